@@ -1,0 +1,1 @@
+"""Ground floor: the office's rules. Imports the standard library only."""

@@ -1,0 +1,261 @@
+"""Who is told what, as one table: act of the history -> readers, urgency, subject, and the one clear action.
+
+Sentences are message ids; the floors above translate them. A notice never goes to whoever acted, nor to
+somebody who may not see the ticket or, where the entry is internal, its internal side.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from poa_tickets.domain.vocabulary import N_
+
+
+class Reader(StrEnum):
+    """Why somebody is told, from the strongest reason to the weakest; stored with the notice."""
+
+    MENTIONED = "mentioned"
+    REQUESTER = "requester"
+    ASSIGNEE = "assignee"
+    MAKER = "maker"
+    OFFICE = "office"
+    HEAD = "head"
+    FOLLOWER = "follower"
+
+
+WHY: dict[Reader, str] = {
+    Reader.MENTIONED: N_("Recibe este aviso porque se le menciona en la solicitud."),
+    Reader.REQUESTER: N_("Recibe este aviso porque su dependencia hizo la solicitud."),
+    Reader.ASSIGNEE: N_("Recibe este aviso porque tiene a su cargo la solicitud."),
+    Reader.MAKER: N_("Recibe este aviso porque tiene a su cargo un producto de la solicitud."),
+    Reader.OFFICE: N_(
+        "Recibe este aviso porque la solicitud aún no tiene responsable y usted es de la oficina."
+    ),
+    Reader.HEAD: N_("Recibe este aviso porque encabeza la oficina."),
+    Reader.FOLLOWER: N_("Recibe este aviso porque sigue la solicitud."),
+}
+
+
+# The same, as whoever looks after the mail reads it.
+REASONS: dict[Reader, str] = {
+    Reader.MENTIONED: N_("se le menciona"),
+    Reader.REQUESTER: N_("su dependencia hizo la solicitud"),
+    Reader.ASSIGNEE: N_("tiene a su cargo la solicitud"),
+    Reader.MAKER: N_("tiene a su cargo un producto"),
+    Reader.OFFICE: N_("es de la oficina y la solicitud no tiene responsable"),
+    Reader.HEAD: N_("encabeza la oficina"),
+    Reader.FOLLOWER: N_("sigue la solicitud"),
+}
+
+
+class Urgency(StrEnum):
+    """At once, or gathered with whatever else happens within minutes."""
+
+    NOW = "now"
+    GATHERED = "gathered"
+
+
+class Place(StrEnum):
+    """Which part of the ticket's page the action opens: an anchor."""
+
+    TOP = ""
+    AGREEMENT = "acuerdo"
+    CONVERSATION = "conversacion"
+    DELIVERABLES = "productos"
+    RATING = "respuesta"
+
+
+@dataclass(frozen=True)
+class NoticeRule:
+    """One row. ``subject`` stands after the folio; ``action`` is the button, for directors ``asks`` if given."""
+
+    to: frozenset[Reader]
+    urgency: Urgency
+    subject: str
+    action: str
+    place: Place = Place.TOP
+    asks: str = ""
+
+    def action_for(self, reader: Reader) -> str:
+        """The button's words for one reader."""
+        return self.asks if self.asks and reader is Reader.REQUESTER else self.action
+
+
+ASKED = frozenset({Reader.REQUESTER})
+WORKING = frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.OFFICE})
+WATCHING = frozenset({Reader.FOLLOWER})
+EVERYONE = ASKED | WORKING | WATCHING
+SEE = N_("Ver la solicitud")
+
+# From the weightiest to the lightest: where one mail carries several, the first gives its subject and button.
+NOTICES: dict[str, NoticeRule] = {
+    "agreement_proposed": NoticeRule(
+        ASKED | WATCHING,
+        Urgency.NOW,
+        N_("Revise el acuerdo"),
+        N_("Ver el acuerdo"),
+        Place.AGREEMENT,
+        asks=N_("Revisar y aceptar el acuerdo"),
+    ),
+    "declined": NoticeRule(EVERYONE, Urgency.NOW, N_("No procede"), SEE, asks=N_("Ver el motivo")),
+    "waiting": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("Falta algo para seguir"), SEE, asks=N_("Responder qué falta")
+    ),
+    "event_cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se canceló"), SEE),
+    "event_postponed": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se pospuso"), SEE),
+    "event_moved": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento cambió de fecha"), SEE),
+    "cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("Solicitud cancelada"), SEE),
+    "objected": NoticeRule(
+        WORKING | WATCHING | {Reader.HEAD}, Urgency.NOW, N_("Aún falta algo"), N_("Ver qué falta")
+    ),
+    "reopened": NoticeRule(EVERYONE | {Reader.HEAD}, Urgency.NOW, N_("Solicitud reabierta"), SEE),
+    "change_requested": NoticeRule(
+        WORKING | WATCHING,
+        Urgency.NOW,
+        N_("Piden un cambio al acuerdo"),
+        N_("Ver el cambio"),
+        Place.AGREEMENT,
+    ),
+    "closed": NoticeRule(
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("Solicitud cerrada"),
+        SEE,
+        Place.TOP,
+        asks=N_("Ver los resultados y decir cómo le fue"),
+    ),
+    "closed_by_itself": NoticeRule(
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("Solicitud cerrada"),
+        SEE,
+        Place.TOP,
+        asks=N_("Ver los resultados y decir cómo le fue"),
+    ),
+    "filed": NoticeRule(
+        WORKING | ASKED | {Reader.HEAD},
+        Urgency.NOW,
+        N_("Solicitud nueva"),
+        N_("Atender la solicitud"),
+        asks=SEE,
+    ),
+    "filed_on_behalf": NoticeRule(
+        WORKING | ASKED | {Reader.HEAD},
+        Urgency.NOW,
+        N_("Solicitud registrada"),
+        N_("Atender la solicitud"),
+        asks=SEE,
+    ),
+    "assigned": NoticeRule(
+        frozenset({Reader.ASSIGNEE}), Urgency.NOW, N_("Se le encargó"), N_("Ver qué sigue")
+    ),
+    "approval_asked": NoticeRule(
+        frozenset({Reader.HEAD}),
+        Urgency.NOW,
+        N_("Falta su aprobación"),
+        N_("Revisar la versión final"),
+        Place.DELIVERABLES,
+    ),
+    "deliverable_assigned": NoticeRule(
+        frozenset({Reader.MAKER}), Urgency.NOW, N_("Se le encargó"), N_("Ver qué sigue"), Place.DELIVERABLES
+    ),
+    "published": NoticeRule(
+        ASKED | WATCHING, Urgency.GATHERED, N_("Ya se publicó"), N_("Ver dónde salió"), Place.DELIVERABLES
+    ),
+    "dropped": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("Un producto no se hará"), N_("Ver el motivo"), Place.DELIVERABLES
+    ),
+    "replied": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("Mensaje nuevo"), N_("Leer y contestar"), Place.CONVERSATION
+    ),
+    "noted": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.FOLLOWER}),
+        Urgency.GATHERED,
+        N_("Nota para la oficina"),
+        N_("Leer la nota"),
+        Place.CONVERSATION,
+    ),
+    "agreement_accepted": NoticeRule(
+        WORKING | WATCHING, Urgency.GATHERED, N_("Acuerdo aceptado"), N_("Ver el acuerdo"), Place.AGREEMENT
+    ),
+    "agreed_as_asked": NoticeRule(
+        ASKED | WATCHING,
+        Urgency.GATHERED,
+        N_("Aceptamos lo que pidió"),
+        N_("Ver el acuerdo"),
+        Place.AGREEMENT,
+    ),
+    "acceptance_recorded": NoticeRule(
+        ASKED | WORKING | WATCHING,
+        Urgency.GATHERED,
+        N_("Acuerdo aceptado"),
+        N_("Ver el acuerdo"),
+        Place.AGREEMENT,
+    ),
+    "agreement_voided": NoticeRule(
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("El acuerdo dejó de valer"),
+        N_("Ver qué cambió"),
+        Place.AGREEMENT,
+    ),
+    "resumed": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud se reanudó"), SEE),
+    "deliverable_added": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("Se agregó un producto"), SEE, Place.DELIVERABLES
+    ),
+    "edited": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió")),
+    "attached": NoticeRule(EVERYONE, Urgency.GATHERED, N_("Archivos nuevos"), N_("Ver los archivos")),
+    "covered": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.FOLLOWER}),
+        Urgency.GATHERED,
+        N_("Ya se cubrió"),
+        SEE,
+        Place.DELIVERABLES,
+    ),
+    "selected": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.FOLLOWER}),
+        Urgency.GATHERED,
+        N_("Versión final lista"),
+        SEE,
+        Place.DELIVERABLES,
+    ),
+    "stage_undone": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.FOLLOWER}),
+        Urgency.GATHERED,
+        N_("Se deshizo un paso"),
+        SEE,
+        Place.DELIVERABLES,
+    ),
+    "deliverable_unassigned": NoticeRule(
+        frozenset({Reader.ASSIGNEE}),
+        Urgency.GATHERED,
+        N_("Producto sin responsable"),
+        SEE,
+        Place.DELIVERABLES,
+    ),
+    "unassigned": NoticeRule(
+        frozenset({Reader.HEAD}), Urgency.GATHERED, N_("Solicitud sin responsable"), N_("Encargarla")
+    ),
+    "rated": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.HEAD}), Urgency.GATHERED, N_("Respondieron cómo les fue"), SEE
+    ),
+}
+WEIGHT: dict[str, int] = {act: position for position, act in enumerate(NOTICES)}
+MENTION = NoticeRule(
+    frozenset({Reader.MENTIONED}),
+    Urgency.NOW,
+    N_("Se le menciona en un mensaje"),
+    N_("Leer y contestar"),
+    Place.CONVERSATION,
+)
+
+
+def rule_for(act: str, reader: Reader) -> NoticeRule:
+    """The row that speaks to one reader: a mention has its own words."""
+    return MENTION if reader is Reader.MENTIONED else NOTICES[act]
+
+
+def reader_of(act: str, reasons: Collection[Reader]) -> Reader | None:
+    """The strongest of a person's ties that the act's row names, or None: not told."""
+    wanted = NOTICES[act].to | {Reader.MENTIONED}
+    return next((reader for reader in Reader if reader in reasons and reader in wanted), None)
