@@ -1,0 +1,1 @@
+"""First floor: tables and the queries over them. Imports the domain."""

@@ -1,0 +1,101 @@
+"""What the home pages ask: today's coverages, what somebody asked for, their events, the office's load."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from poa_tickets.domain.vocabulary import EventStatus
+from poa_tickets.store.people import Department
+from poa_tickets.store.queries.queue import ROW, Reader, is_open, late, listed
+from poa_tickets.store.queries.tickets import visible
+from poa_tickets.store.tickets import Deliverable, Event, Ticket
+
+HAPPENS = Event.status.not_in((EventStatus.CANCELLED, EventStatus.POSTPONED))
+
+
+def coverages(reader: Reader) -> Select[Ticket]:
+    """Open tickets whose event is today or tomorrow, in the order of the day."""
+    return (
+        select(Ticket)
+        .join(Ticket.event)
+        .options(
+            joinedload(Ticket.event),
+            joinedload(Ticket.department),
+            joinedload(Ticket.assignee),
+            selectinload(Ticket.deliverables).options(
+                joinedload(Deliverable.kind), joinedload(Deliverable.assignee)
+            ),
+        )
+        .where(
+            visible(reader.scope),
+            is_open(),
+            HAPPENS,
+            Event.starts_at >= reader.today,
+            Event.starts_at < reader.after_tomorrow,
+        )
+        .order_by(Event.starts_at, Ticket.id)
+    )
+
+
+def asked_for(reader: Reader, since: datetime, limit: int) -> Select[Ticket]:
+    """What a department asked for: the open ones first, then what ended lately."""
+    return (
+        select(Ticket)
+        .options(
+            joinedload(Ticket.event),
+            joinedload(Ticket.department),
+            joinedload(Ticket.assignee),
+            selectinload(Ticket.deliverables).joinedload(Deliverable.kind),
+        )
+        .where(visible(reader.scope), or_(is_open(), Ticket.closed_at >= since))
+        .order_by(case((is_open(), 0), else_=1), Ticket.received_at.desc(), Ticket.id.desc())
+        .limit(limit)
+    )
+
+
+def events(
+    reader: Reader, until: datetime, limit: int
+) -> Select[str, str, datetime | None, bool, EventStatus, str]:
+    """A department's events from today on, with the folio where one was asked for."""
+    return (
+        select(Event.title, Event.place, Event.starts_at, Event.hour_known, Event.status, Ticket.folio)
+        .join(Ticket, Ticket.event_id == Event.id)
+        .where(visible(reader.scope), Event.starts_at >= reader.today, Event.starts_at < until)
+        .order_by(Event.starts_at, Ticket.id)
+        .limit(limit)
+    )
+
+
+def about_to_be_late(reader: Reader, until: datetime, limit: int) -> Select[Any]:
+    """Open, not paused, and due between now and ``until``."""
+    return (
+        listed(*ROW)
+        .where(
+            visible(reader.scope),
+            is_open(),
+            Ticket.waiting_since.is_(None),
+            Ticket.due_at >= reader.now,
+            Ticket.due_at < until,
+        )
+        .order_by(Ticket.due_at, Ticket.id)
+        .limit(limit)
+    )
+
+
+def workload(reader: Reader) -> Select[int, str, int, Any, Any]:
+    """Open, late and paused tickets of each department, the fullest first."""
+    return (
+        select(
+            Department.id,
+            Department.short_name,
+            func.count().label("open"),
+            func.sum(case((late(reader), 1), else_=0)).label("late"),
+            func.sum(case((Ticket.waiting_since.is_not(None), 1), else_=0)).label("waiting"),
+        )
+        .join(Ticket, Ticket.department_id == Department.id)
+        .where(and_(visible(reader.scope), is_open()))
+        .group_by(Department.id, Department.short_name)
+        .order_by(func.count().desc(), Department.short_name)
+    )

@@ -1,0 +1,166 @@
+"""Questions about notices and envelopes: whom a change concerns, what is due, what stands on the page."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Executable, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from poa_tickets.domain.permissions import OFFICE
+from poa_tickets.domain.vocabulary import NoticeState
+from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.people import Membership, Person, Role, person_roles
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.timeline import Follow
+
+LIVE = (NoticeState.OWED, NoticeState.SENDING)
+
+
+def concerned(ticket: Ticket, named: Collection[int]) -> Executable:
+    """Active people whom a change of ``ticket`` may concern, one row per role and per tie to its department."""
+    return (
+        select(
+            Person.id,
+            Role.name,
+            Membership.department_id,
+            Membership.substitute,
+            Membership.starts_on,
+            Membership.ends_on,
+            Follow.id,
+        )
+        .outerjoin(person_roles, person_roles.c.person_id == Person.id)
+        .outerjoin(Role, Role.id == person_roles.c.role_id)
+        .outerjoin(
+            Membership,
+            and_(Membership.person_id == Person.id, Membership.department_id == ticket.department_id),
+        )
+        .outerjoin(Follow, and_(Follow.person_id == Person.id, Follow.ticket_id == ticket.id))
+        .where(
+            Person.active,
+            or_(
+                Membership.id.is_not(None),
+                Follow.id.is_not(None),
+                Role.name.in_([role.value for role in OFFICE]),
+                Person.id.in_(named),
+            ),
+        )
+    )
+
+
+def due_groups(now: datetime, limit: int) -> Select[int, int | None]:
+    """Whom to write to, and about which ticket: the pairs with an unposted notice that is due."""
+    return (
+        select(Notice.recipient_id, Notice.ticket_id)
+        .where(Notice.envelope_id.is_(None), Notice.due_at <= now)
+        .group_by(Notice.recipient_id, Notice.ticket_id)
+        .order_by(func.min(Notice.due_at))
+        .limit(limit)
+    )
+
+
+def unposted(recipient_id: int, ticket_id: int | None) -> Select[Notice]:
+    """Everything one person is still to be told about one ticket, locked against a second worker."""
+    return (
+        select(Notice)
+        .where(
+            Notice.envelope_id.is_(None),
+            Notice.recipient_id == recipient_id,
+            Notice.ticket_id.is_(None) if ticket_id is None else Notice.ticket_id == ticket_id,
+        )
+        .order_by(Notice.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def recipient(person_id: int) -> Select[Person]:
+    """A person with what the policy asks about."""
+    return (
+        select(Person)
+        .where(Person.id == person_id)
+        .options(selectinload(Person.roles), selectinload(Person.memberships))
+    )
+
+
+def sendable(now: datetime) -> Select[int]:
+    """The envelope to try next: owed and due, or left behind by a worker that died."""
+    return (
+        select(Envelope.id)
+        .where(
+            Envelope.state.in_(LIVE),
+            or_(
+                and_(Envelope.state == NoticeState.OWED, Envelope.next_try_at <= now),
+                and_(Envelope.state == NoticeState.SENDING, Envelope.lease_until < now),
+            ),
+        )
+        .order_by(Envelope.next_try_at, Envelope.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def to_write(envelope_id: int) -> Select[Envelope]:
+    """An envelope with its recipient and ticket."""
+    return (
+        select(Envelope)
+        .where(Envelope.id == envelope_id)
+        .options(joinedload(Envelope.recipient), joinedload(Envelope.ticket).joinedload(Ticket.department))
+    )
+
+
+def contents(envelope_id: int) -> Select[Notice]:
+    """The notices an envelope carries, in the order they happened."""
+    return (
+        select(Notice)
+        .where(Notice.envelope_id == envelope_id)
+        .options(joinedload(Notice.entry))
+        .order_by(Notice.id)
+    )
+
+
+def counts() -> Executable:
+    """How many envelopes stand in each state."""
+    return select(Envelope.state, func.count()).group_by(Envelope.state)
+
+
+def gathering() -> Executable:
+    """How many persons-and-tickets have notices not yet in an envelope, and since when the oldest waits."""
+    groups = (
+        select(func.min(Notice.created_at).label("since"))
+        .where(Notice.envelope_id.is_(None))
+        .group_by(Notice.recipient_id, Notice.ticket_id)
+        .subquery()
+    )
+    return select(func.count(), func.min(groups.c.since)).select_from(groups)
+
+
+def oldest_owed() -> Select[datetime]:
+    """When the oldest mail not yet sent was queued."""
+    return select(func.min(Envelope.created_at)).where(Envelope.state.in_(LIVE))
+
+
+def listed(states: Collection[NoticeState], *, before: int | None, limit: int) -> Select[Envelope]:
+    """Envelopes of a list, newest first, one more than ``limit`` to tell whether others follow."""
+    found = (
+        select(Envelope)
+        .options(joinedload(Envelope.recipient), joinedload(Envelope.ticket))
+        .where(Envelope.state.in_(states))
+        .order_by(Envelope.id.desc())
+        .limit(limit + 1)
+    )
+    return found if before is None else found.where(Envelope.id < before)
+
+
+def carried_by(envelope_ids: Collection[int]) -> Select[Notice]:
+    """The notices in these envelopes."""
+    return select(Notice).where(Notice.envelope_id.in_(envelope_ids)).order_by(Notice.id)
+
+
+def waiting(limit: int) -> Select[Notice]:
+    """Notices not yet in an envelope, soonest first."""
+    return (
+        select(Notice)
+        .options(joinedload(Notice.recipient), joinedload(Notice.ticket))
+        .where(Notice.envelope_id.is_(None))
+        .order_by(Notice.due_at, Notice.id)
+        .limit(limit)
+    )

@@ -1,0 +1,104 @@
+"""Questions about tickets. Every one starts from what its reader may see."""
+
+from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from poa_tickets.domain.permissions import Scope
+from poa_tickets.store.agreements import Agreement
+from poa_tickets.store.media import MediaFile
+from poa_tickets.store.publishing import Publication
+from poa_tickets.store.tickets import Deliverable, Ticket
+from poa_tickets.store.timeline import Follow, TimelineEntry
+
+
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """The policy's scope as SQL; lists, pages, files, exports and search all start here."""
+    if scope.all:
+        return true()
+    if not scope.department_ids:
+        return false()
+    return Ticket.department_id.in_(scope.department_ids)
+
+
+def by_folio(folio: str, scope: Scope) -> Select[Ticket]:
+    """One ticket with what its page shows at once: people, department, event, deliverables and kinds."""
+    return (
+        select(Ticket)
+        .options(
+            joinedload(Ticket.department),
+            joinedload(Ticket.requester),
+            joinedload(Ticket.filed_by),
+            joinedload(Ticket.assignee),
+            joinedload(Ticket.event),
+            selectinload(Ticket.deliverables).joinedload(Deliverable.kind),
+            selectinload(Ticket.deliverables).joinedload(Deliverable.assignee),
+        )
+        .where(Ticket.folio == folio, visible(scope))
+    )
+
+
+def page(folio: str, scope: Scope, reader_id: int | None) -> Select[Ticket, Agreement | None, int | None]:
+    """A ticket as its page shows it, its newest agreement with its signers, and whether the reader follows it."""
+    newest = (
+        select(func.max(Agreement.number))
+        .where(Agreement.ticket_id == Ticket.id)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    follow = (
+        select(Follow.id)
+        .where(Follow.ticket_id == Ticket.id, Follow.person_id == reader_id)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    products = selectinload(Ticket.deliverables)
+    return (
+        select(Ticket, Agreement, follow)
+        .outerjoin(Agreement, (Agreement.ticket_id == Ticket.id) & (Agreement.number == newest))
+        .options(
+            joinedload(Ticket.department),
+            joinedload(Ticket.requester),
+            joinedload(Ticket.filed_by),
+            joinedload(Ticket.assignee),
+            joinedload(Ticket.event),
+            joinedload(Agreement.office_signer),
+            joinedload(Agreement.requester_signer),
+            products.joinedload(Deliverable.kind),
+            products.joinedload(Deliverable.assignee),
+            products.joinedload(Deliverable.publications),
+        )
+        .where(Ticket.folio == folio, visible(scope))
+    )
+
+
+def timeline(ticket_id: int, *, internal: bool) -> Select[TimelineEntry]:
+    """A ticket's history, newest first; internal entries only for those who may read them."""
+    found = select(TimelineEntry).where(TimelineEntry.ticket_id == ticket_id)
+    return (found if internal else found.where(TimelineEntry.internal.is_(False))).order_by(
+        TimelineEntry.id.desc()
+    )
+
+
+def files(ticket_id: int, *, internal: bool) -> Select[MediaFile]:
+    """A ticket's files, oldest first; internal ones only for those who may see them."""
+    found = select(MediaFile).where(MediaFile.ticket_id == ticket_id)
+    return (found if internal else found.where(MediaFile.internal.is_(False))).order_by(MediaFile.id)
+
+
+def agreements(ticket_id: int) -> Select[Agreement]:
+    """A ticket's agreement versions with their signers, newest first."""
+    return (
+        select(Agreement)
+        .options(joinedload(Agreement.office_signer), joinedload(Agreement.requester_signer))
+        .where(Agreement.ticket_id == ticket_id)
+        .order_by(Agreement.number.desc())
+    )
+
+
+def publications(ticket_id: int) -> Select[Publication]:
+    """Where a ticket's products came out, oldest first."""
+    return (
+        select(Publication)
+        .where(Publication.ticket_id == ticket_id, Publication.withdrawn_at.is_(None))
+        .order_by(Publication.published_at)
+    )
