@@ -1,0 +1,28 @@
+"""The office's calendar, put together from its settings, the national holidays and its own days off."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+import holidays
+from sqlalchemy import select
+
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.extensions import db
+from poa_tickets.store.office import DayOff, Office
+
+
+@lru_cache(maxsize=16)
+def national_holidays(year: int) -> frozenset[date]:
+    """The law's rest days around a year; working them out takes longer than a query."""
+    return frozenset(holidays.country_holidays("MX", years=range(year - 2, year + 4)))
+
+
+def office_calendar(office: Office, now: datetime) -> OfficeCalendar:
+    """The calendar around ``now``: from two years before to three after."""
+    year = now.year
+    days: set[date] = set()
+    if office.national_holidays:
+        days = set(national_holidays(year))
+    for row in db.session.scalars(select(DayOff)):
+        (days.discard if row.works else days.add)(row.day)
+    return OfficeCalendar(zone=office.zone, hours=office.hours, days_off=frozenset(days))

@@ -1,0 +1,412 @@
+"""What is done to each product: cover, select, publish, drop, add, assign, undo."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import select as sql_select
+
+from poa_tickets.domain import workflow
+from poa_tickets.domain.errors import Invalid, NotFound, NotNow
+from poa_tickets.domain.permissions import Actor, is_requester
+from poa_tickets.domain.vocabulary import (
+    N_,
+    Cause,
+    Channel,
+    EntryKind,
+    EventCertainty,
+    Evidence,
+    FilePurpose,
+    Stage,
+)
+from poa_tickets.domain.workflow import Action, deliverable_stage
+from poa_tickets.extensions import db
+from poa_tickets.services import agreements, tickets
+from poa_tickets.services.change import Change, change, fitting, needed
+from poa_tickets.store.media import MediaFile
+from poa_tickets.store.people import Person
+from poa_tickets.store.publishing import Publication
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
+
+# Which files prove a stage; they are uploaded before the stage is called done.
+PROOF_OF = {
+    Stage.COVER: FilePurpose.PHOTO,
+    Stage.SELECT: FilePurpose.PROOF,
+    Stage.PUBLISH: FilePurpose.EVIDENCE,
+}
+PERMALINK_LENGTH = 2000
+DROP_CAUSES = tuple(c for c in Cause if c not in (Cause.DUPLICATE, Cause.OUT_OF_CATALOGUE))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What has been gathered for one stage, as the rules read it."""
+
+    text: str = ""
+    permalink: str = ""
+    file_count: int = 0
+    picked_count: int = 0
+
+
+def cover(
+    folio: str,
+    deliverable_id: int,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str = "",
+    once: str = "",
+    version: int | None = None,
+) -> Deliverable:
+    """Somebody was there: the product goes on."""
+    with change(folio, Action.COVER, by=by, now=now, once=once, version=version) as this:
+        product = _standing_at(this, deliverable_id, Stage.COVER)
+        given = Given(text=fitting("text", text), file_count=_files(product, Stage.COVER))
+        _finish(this, product, Stage.COVER, given)
+        this.record("covered", text=given.text, deliverable=product.kind.label)
+    return product
+
+
+def select(
+    folio: str,
+    deliverable_id: int,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str = "",
+    permalink: str = "",
+    photo_ids: Iterable[int] = (),
+    once: str = "",
+    version: int | None = None,
+) -> Deliverable:
+    """The final version: a text, a file, or the photos ticked. The head approves where the kind says so."""
+    with change(folio, Action.SELECT, by=by, now=now, once=once, version=version) as this:
+        product = _standing_at(this, deliverable_id, Stage.SELECT)
+        refused = workflow.approval_refusal(product, by)
+        if refused:
+            raise NotNow(refused)
+        picked = _pick(this.ticket, set(photo_ids)) if _wants_photos(product) else 0
+        given = Given(
+            text=fitting("text", text),
+            permalink=checked_permalink(permalink),
+            file_count=_files(product, Stage.SELECT),
+            picked_count=picked,
+        )
+        _finish(this, product, Stage.SELECT, given)
+        this.record("selected", text=given.text, deliverable=product.kind.label, picked=picked)
+    return product
+
+
+def ask_approval(
+    folio: str,
+    deliverable_id: int,
+    text: str,
+    *,
+    by: Actor,
+    now: datetime,
+    once: str = "",
+    version: int | None = None,
+) -> None:
+    """Lay a final version before the head, who approves it; the office alone reads it."""
+    with change(folio, Action.SELECT, by=by, now=now, once=once, version=version) as this:
+        product = _standing_at(this, deliverable_id, Stage.SELECT)
+        words = needed("text", text, N_("Escriba el texto final o diga qué archivo revisar."))
+        this.record(
+            "approval_asked",
+            text=words,
+            kind=EntryKind.NOTE,
+            internal=True,
+            deliverable=product.kind.label,
+            deliverable_id=product.id,
+        )
+
+
+def publish(
+    folio: str,
+    deliverable_id: int,
+    *,
+    channel: Channel,
+    published_at: datetime,
+    by: Actor,
+    now: datetime,
+    permalink: str = "",
+    log: str = "",
+    once: str = "",
+    version: int | None = None,
+) -> Publication:
+    """It came out: where, when, and the proof."""
+    with change(folio, Action.PUBLISH, by=by, now=now, once=once, version=version) as this:
+        product = _standing_at(this, deliverable_id, Stage.PUBLISH)
+        if published_at > now:
+            raise Invalid("published_at", N_("Esa hora todavía no llega: anótela cuando haya salido."))
+        given = Given(
+            text=fitting("log", log),
+            permalink=checked_permalink(permalink),
+            file_count=_files(product, Stage.PUBLISH),
+        )
+        _finish(this, product, Stage.PUBLISH, given)
+        made = Publication(
+            ticket_id=this.ticket.id,
+            deliverable_id=product.id,
+            channel=channel,
+            published_at=published_at,
+            permalink=given.permalink,
+            log=given.text,
+            recorded_by_id=by.id,
+            recorded_at=now,
+        )
+        db.session.add(made)
+        this.record(
+            "published",
+            text=given.text,
+            deliverable=product.kind.label,
+            channel=channel,
+            permalink=given.permalink,
+        )
+    return made
+
+
+def drop(
+    folio: str,
+    deliverable_id: int,
+    *,
+    cause: Cause,
+    by: Actor,
+    now: datetime,
+    text: str = "",
+    once: str = "",
+    version: int | None = None,
+) -> Deliverable:
+    """It will not be made, and why.
+
+    A signed agreement stands, as what had been promised: the outcome is measured against it. A proposal
+    still open is withdrawn, for nobody should accept what will not be made.
+    """
+    with change(folio, Action.DROP, by=by, now=now, once=once, version=version) as this:
+        product = this.deliverable(deliverable_id)
+        _refuse_if_over(product)
+        reason = Cause.REQUESTER if is_requester(this.ticket, by) and not by.is_office else cause
+        if reason not in DROP_CAUSES:
+            raise Invalid("cause", N_("Elija un motivo de la lista."))
+        words = fitting("text", text)
+        if reason is Cause.OTHER and not words:
+            raise Invalid("text", N_("Escriba cuál es el otro motivo."))
+        drop_one(this, product, reason, words)
+        if this.ticket.agreement_open:
+            agreements.void_open(this, N_("Un producto ya no se hará."))
+    return product
+
+
+def drop_one(this: Change, product: Deliverable, cause: Cause, text: str) -> None:
+    """Mark one product as not to be made, inside a change."""
+    product.dropped_at = this.now
+    product.dropped_cause = cause
+    product.dropped_text = text
+    this.record("dropped", text=text, deliverable=product.kind.label, cause=cause)
+
+
+def add(
+    folio: str,
+    kind_id: int,
+    *,
+    by: Actor,
+    now: datetime,
+    brief: dict[str, Any] | None = None,
+    wanted_on: date | None = None,
+    once: str = "",
+    version: int | None = None,
+) -> Deliverable:
+    """One more product; what had been agreed is agreed anew."""
+    with change(folio, Action.ADD_DELIVERABLE, by=by, now=now, once=once, version=version) as this:
+        kind = db.session.get(DeliverableKind, kind_id)
+        if kind is None or not kind.enabled:
+            raise Invalid("kind", N_("Ese producto ya no se ofrece. Elija otro."))
+        if len(this.ticket.deliverables) >= tickets.MAX_DELIVERABLES:
+            raise NotNow(N_("Son demasiados productos para una sola solicitud."))
+        planned = tickets.planned(
+            kind,
+            tickets.DeliverableRequest(kind.id, brief or {}, wanted_on),
+            _event_of(this),
+            this.calendar,
+            now,
+        )
+        product = Deliverable(
+            kind=kind,
+            position=max((d.position for d in this.ticket.deliverables), default=-1) + 1,
+            stages=planned.stages,
+            brief=planned.brief,
+            wanted_on=wanted_on,
+            due_at=planned.due_at,
+            progress={},
+        )
+        this.ticket.deliverables.append(product)
+        this.record("deliverable_added", deliverable=kind.label)
+        agreements.void_open(this, N_("Se agregó un producto."))
+    return product
+
+
+def assign(
+    folio: str,
+    deliverable_id: int,
+    person_id: int | None,
+    *,
+    by: Actor,
+    now: datetime,
+    once: str = "",
+    version: int | None = None,
+) -> Deliverable:
+    """Who makes this product; None leaves it to whoever holds the ticket."""
+    with change(folio, Action.ASSIGN, by=by, now=now, once=once, version=version) as this:
+        product = this.deliverable(deliverable_id)
+        person = office_person(person_id)
+        product.assignee_id = person.id if person else None
+        if person is None:
+            this.record("deliverable_unassigned", internal=True, deliverable=product.kind.label)
+        else:
+            this.record(
+                "deliverable_assigned",
+                internal=True,
+                deliverable=product.kind.label,
+                person=person.name,
+                person_id=person.id,
+            )
+    return product
+
+
+def undo_stage(
+    folio: str,
+    deliverable_id: int,
+    stage: Stage,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    once: str = "",
+    version: int | None = None,
+) -> Deliverable:
+    """Take back a stage and those after it; a publication so undone counts no longer."""
+    with change(folio, Action.UNDO_STAGE, by=by, now=now, once=once, version=version) as this:
+        product = this.deliverable(deliverable_id)
+        if product.dropped_cause is not None:
+            raise NotNow(N_("Ese producto ya se anotó como no realizado."))
+        take_back(this, product, stage, fitting("reason", reason))
+    return product
+
+
+def take_back(this: Change, product: Deliverable, stage: Stage, reason: str) -> None:
+    """Take back a stage of one product, inside a change."""
+    if stage is Stage.AGREE:
+        raise NotNow(N_("Un acuerdo no se deshace: cambie lo acordado y se propone otra versión."))
+    if stage not in product.progress:
+        raise NotNow(N_("Ese paso no está hecho: no hay qué deshacer."))
+    later = set(product.stages[product.stages.index(stage) :])
+    product.progress = {key: value for key, value in product.progress.items() if key not in later}
+    product.done_at = None
+    db.session.execute(
+        update(Publication)
+        .where(Publication.deliverable_id == product.id, Publication.withdrawn_at.is_(None))
+        .values(withdrawn_at=this.now)
+    )
+    this.record("stage_undone", text=reason, deliverable=product.kind.label, stage=stage)
+
+
+def office_person(person_id: int | None) -> Person | None:
+    """Somebody of the office who can be given work; raises Invalid."""
+    if person_id is None:
+        return None
+    person = db.session.get(Person, person_id)
+    if person is None or not person.active or not Actor(person.id, person.name, person.role_names).is_office:
+        raise Invalid("person", N_("Elija a alguien de Comunicación Social."))
+    return person
+
+
+def checked_permalink(text: str) -> str:
+    """A web address of a publication, or empty; raises Invalid."""
+    clean = fitting("permalink", text, PERMALINK_LENGTH)
+    if not clean:
+        return ""
+    parts = urlsplit(clean)
+    if parts.scheme not in ("http", "https") or "." not in parts.netloc or any(c.isspace() for c in clean):
+        raise Invalid("permalink", N_("Pegue el enlace completo: empieza con https://"))
+    return clean
+
+
+def _standing_at(this: Change, deliverable_id: int, stage: Stage) -> Deliverable:
+    product = this.deliverable(deliverable_id)
+    _refuse_if_over(product)
+    if deliverable_stage(product) is not stage:
+        raise NotNow(NOT_THERE[stage], deliverable=product.kind.label)
+    return product
+
+
+NOT_THERE = {
+    Stage.COVER: N_("%(deliverable)s no está por cubrir: ya se cubrió, o falta acordar."),
+    Stage.SELECT: N_("%(deliverable)s no está por elegir: ya se eligió, o faltan pasos anteriores."),
+    Stage.PUBLISH: N_("%(deliverable)s no está por publicar: ya se publicó, o faltan pasos anteriores."),
+}
+
+
+def _refuse_if_over(product: Deliverable) -> None:
+    if product.dropped_cause is not None:
+        raise NotNow(N_("%(deliverable)s ya se anotó como no realizado."), deliverable=product.kind.label)
+    if deliverable_stage(product) is None:
+        raise NotNow(N_("%(deliverable)s ya está terminado."), deliverable=product.kind.label)
+
+
+def _finish(this: Change, product: Deliverable, stage: Stage, given: Given) -> None:
+    missing = workflow.missing_evidence(product.kind.evidence_for(stage), given)
+    if missing:
+        raise NotNow(missing)
+    step: dict[str, Any] = {"at": this.now.isoformat(), "by": this.by.id, "by_name": this.by.name}
+    step |= {k: v for k, v in (("text", given.text), ("permalink", given.permalink)) if v}
+    product.progress = {**product.progress, stage: step}
+    if deliverable_stage(product) is None:
+        product.done_at = this.now
+
+
+def _files(product: Deliverable, stage: Stage) -> int:
+    found = db.session.scalar(
+        sql_select(func.count())
+        .select_from(MediaFile)
+        .where(MediaFile.deliverable_id == product.id, MediaFile.purpose == PROOF_OF[stage])
+    )
+    return found or 0
+
+
+def _wants_photos(product: Deliverable) -> bool:
+    return product.kind.evidence_for(Stage.SELECT) is Evidence.PHOTOS
+
+
+def can_be_picked() -> ColumnElement[bool]:
+    """The files that can be ticked as photos: those taken, and pictures that came with the request."""
+    picture = MediaFile.content_type.startswith("image/")
+    return picture & MediaFile.purpose.in_((FilePurpose.PHOTO, FilePurpose.ATTACHMENT))
+
+
+def _pick(ticket: Ticket, wanted: set[int]) -> int:
+    photos = db.session.scalars(
+        sql_select(MediaFile).where(MediaFile.ticket_id == ticket.id, can_be_picked())
+    ).all()
+    if wanted - {photo.id for photo in photos}:
+        raise NotFound(N_("Una de las fotos ya no está en la solicitud."))
+    for photo in photos:
+        photo.picked = photo.id in wanted
+        photo.internal = photo.internal and not photo.picked
+    return len(wanted)
+
+
+def _event_of(this: Change) -> tickets.EventRequest:
+    """The ticket's event in the words of a request."""
+    event = this.ticket.event
+    if event is None:
+        return tickets.EventRequest()
+    start = event.starts_at and this.calendar.local(event.starts_at)
+    return tickets.EventRequest(
+        certainty=EventCertainty.DATED if start else EventCertainty.TO_BE_CONFIRMED,
+        day=start.date() if start else None,
+        hour=start.time() if start and event.hour_known else None,
+        place=event.place,
+    )

@@ -1,0 +1,172 @@
+"""The outbox: mails queued in the transaction of whoever owes them, claimed by lease, sent at least once.
+
+A Message-ID is fixed when the envelope is made, so that a mail sent twice, because a server's answer was
+lost, can be recognised as one.
+"""
+
+import hashlib
+import random
+import secrets
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow
+from poa_tickets.domain.permissions import SYSTEM, Actor, Permission
+from poa_tickets.domain.vocabulary import N_, NoticeState
+from poa_tickets.extensions import db
+from poa_tickets.services.transaction import transaction
+from poa_tickets.store.notices import Envelope
+from poa_tickets.store.queries import notices as queries
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 20
+REWRITABLE = frozenset({"ticket"})
+
+
+def mail_domain() -> str:
+    """The domain of our Message-IDs: that of the sender's address."""
+    address = parseaddr(current_app.extensions["settings"].mail_sender)[1]
+    return address.rpartition("@")[2] or "localhost"
+
+
+def message_id(key: str | None = None) -> str:
+    """A Message-ID: always the same for the same ``key``, else a new one."""
+    name = hashlib.sha256(key.encode()).hexdigest()[:40] if key else secrets.token_hex(20)
+    return f"<{name}@{mail_domain()}>"
+
+
+def one_line(text: str) -> str:
+    """Text fit for a header: no line breaks, no control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def post(
+    *,
+    topic: str,
+    address: str,
+    subject: str,
+    text: str,
+    html: str,
+    now: datetime,
+    recipient_id: int | None = None,
+    ticket_id: int | None = None,
+    key: str | None = None,
+) -> Envelope:
+    """Queue a mail that is already written, in the caller's transaction; the worker sends it after the commit.
+
+    With a ``key`` it is queued once: posted again, it gives back the first envelope.
+    """
+    fixed = message_id(key)
+    if key:
+        found = db.session.scalar(select(Envelope).where(Envelope.message_id == fixed))
+        if found is not None:
+            return found
+    envelope = Envelope(
+        message_id=fixed,
+        recipient_id=recipient_id,
+        address=one_line(address),
+        topic=topic,
+        subject=one_line(subject)[:250],
+        body_text=text,
+        body_html=html,
+        ticket_id=ticket_id,
+        created_at=now,
+        next_try_at=now,
+    )
+    db.session.add(envelope)
+    return envelope
+
+
+def claim(now: datetime) -> int | None:
+    """Take the next envelope to try for the length of a lease; None when there is none."""
+    with transaction(by=SYSTEM, now=now):
+        envelope_id = db.session.scalar(queries.sendable(now))
+        if envelope_id is None:
+            return None
+        db.session.execute(
+            update(Envelope)
+            .where(Envelope.id == envelope_id)
+            .values(state=NoticeState.SENDING, lease_until=now + LEASE, attempts=Envelope.attempts + 1)
+        )
+        return envelope_id
+
+
+def mark_sent(envelope_id: int, subject: str, now: datetime) -> None:
+    """The mail server has it. What may hold a secret link is forgotten."""
+    with transaction(by=SYSTEM, now=now):
+        envelope = load(envelope_id)
+        envelope.state, envelope.sent_at, envelope.lease_until = NoticeState.SENT, now, None
+        envelope.subject, envelope.last_error = subject, ""
+        envelope.body_text = envelope.body_html = ""
+
+
+def postpone(envelope_id: int, error: str, now: datetime) -> None:
+    """It did not go this time: try again later, or give up after about three days."""
+    with transaction(by=SYSTEM, now=now):
+        envelope = load(envelope_id)
+        envelope.lease_until, envelope.last_error = None, error
+        gives_up = envelope.attempts >= MOST_ATTEMPTS
+        envelope.state = NoticeState.FAILED if gives_up else NoticeState.OWED
+        envelope.next_try_at = now + back_off(envelope.attempts)
+
+
+def give_up(envelope_id: int, error: str, now: datetime) -> None:
+    """The mail server refused it for good."""
+    with transaction(by=SYSTEM, now=now):
+        envelope = load(envelope_id)
+        envelope.state, envelope.lease_until, envelope.last_error = NoticeState.FAILED, None, error
+
+
+def hold(envelope_id: int, error: str, now: datetime, wait: timedelta) -> None:
+    """The mail server could not be reached: nobody's mail is to blame, so all that is due waits, uncounted."""
+    with transaction(by=SYSTEM, now=now):
+        envelope = load(envelope_id)
+        envelope.state, envelope.lease_until = NoticeState.OWED, None
+        envelope.attempts = max(0, envelope.attempts - 1)
+        db.session.flush()
+        db.session.execute(
+            update(Envelope)
+            .where(Envelope.state == NoticeState.OWED, Envelope.next_try_at <= now + wait)
+            .values(next_try_at=now + wait, last_error=error)
+        )
+
+
+def drop(envelope_id: int, now: datetime) -> None:
+    """Nothing in it is to be told any more."""
+    with transaction(by=SYSTEM, now=now):
+        db.session.delete(load(envelope_id))
+
+
+def resend(envelope_id: int, *, by: Actor, now: datetime, once: str = "") -> Envelope:
+    """Try again at once; pressed twice, it goes once. A sent mail goes again only if it can be written again."""
+    require_permission(by)
+    with transaction(by=by, now=now, once=once):
+        envelope = db.session.get(Envelope, envelope_id)
+        if envelope is None:
+            raise NotFound(N_("No encontramos ese aviso."))
+        if envelope.state is NoticeState.SENT and envelope.topic not in REWRITABLE:
+            raise NotNow(N_("Este correo llevaba un enlace de un solo uso. Pida que se genere uno nuevo."))
+        if envelope.state is not NoticeState.SENDING:
+            envelope.state, envelope.attempts, envelope.next_try_at = NoticeState.OWED, 0, now
+            envelope.sent_at = None
+        return envelope
+
+
+def require_permission(by: Actor) -> None:
+    """Only those who may resend."""
+    if not by.may(Permission.RESEND_NOTICES):
+        raise NotAllowed(N_("Reenviar avisos lo hace la jefatura o la administración del sistema."))
+
+
+def load(envelope_id: int) -> Envelope:
+    """The envelope, locked."""
+    return db.session.get_one(Envelope, envelope_id, with_for_update=True, populate_existing=True)
+
+
+def back_off(attempts: int) -> timedelta:
+    """One minute, doubled with each attempt up to six hours, with a fifth of it left to chance."""
+    minutes = min(2 ** max(0, attempts - 1), 360)
+    return timedelta(minutes=minutes * random.uniform(0.9, 1.1))

@@ -1,0 +1,183 @@
+"""What each change owes to whom: notices are written in the transaction of the change, and gathered into mails."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import insert
+
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.notices import NOTICES, WEIGHT, Reader, Urgency, reader_of
+from poa_tickets.domain.permissions import (
+    OFFICE,
+    SYSTEM,
+    Actor,
+    Member,
+    can_see,
+    can_see_internal,
+    is_requester,
+)
+from poa_tickets.domain.vocabulary import Role
+from poa_tickets.extensions import db
+from poa_tickets.services import envelopes, people
+from poa_tickets.services.transaction import transaction
+from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.office import Office
+from poa_tickets.store.people import Person
+from poa_tickets.store.queries import notices as queries
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.timeline import TimelineEntry
+
+GROUPS_AT_ONCE = 50
+TOPIC = "ticket"
+
+
+def owe(
+    ticket: Ticket, entry: TimelineEntry, *, by: Actor, now: datetime, mentioned: Iterable[int] = ()
+) -> None:
+    """Write a notice for each person the entry concerns, never for ``by``."""
+    if entry.act not in NOTICES:
+        return
+    told = readers(ticket, entry, by=by, now=now, mentioned=frozenset(mentioned))
+    if told:
+        db.session.execute(
+            insert(Notice), [row(ticket, entry, person, reader, now) for person, reader in told.items()]
+        )
+
+
+def row(
+    ticket: Ticket, entry: TimelineEntry, person_id: int, reader: Reader, now: datetime
+) -> dict[str, Any]:
+    """A notice as it is stored."""
+    delay = timedelta(seconds=current_app.extensions["settings"].notice_delay_seconds)
+    at_once = reader is Reader.MENTIONED or NOTICES[entry.act].urgency is Urgency.NOW
+    return {
+        "key": f"{entry.id}:{person_id}",
+        "recipient_id": person_id,
+        "ticket_id": ticket.id,
+        "entry_id": entry.id,
+        "subject": entry.act,
+        "why": reader.value,
+        "created_at": now,
+        "due_at": now if at_once else now + delay,
+    }
+
+
+def readers(
+    ticket: Ticket, entry: TimelineEntry, *, by: Actor, now: datetime, mentioned: frozenset[int]
+) -> dict[int, Reader]:
+    """Whom the entry concerns, each with the strongest reason; one query."""
+    makers = {d.assignee_id for d in ticket.live_deliverables if d.assignee_id is not None}
+    if entry.act == "deliverable_assigned" and "person_id" in entry.data:
+        makers = {entry.data["person_id"]}
+    named = makers | mentioned | ({ticket.assignee_id} if ticket.assignee_id else set())
+    told: dict[int, Reader] = {}
+    for actor, follows in concerned(ticket, named, now):
+        assert actor.id is not None
+        if (
+            actor.id == by.id
+            or not can_see(ticket, actor)
+            or (entry.internal and not can_see_internal(actor))
+        ):
+            continue
+        reasons = ties(ticket, actor, makers, mentioned, follows=follows)
+        reader = reader_of(entry.act, reasons)
+        if reader is not None:
+            told[actor.id] = reader
+    return told
+
+
+def ties(
+    ticket: Ticket, actor: Actor, makers: set[int], mentioned: frozenset[int], *, follows: bool
+) -> set[Reader]:
+    """What binds one person to a ticket."""
+    held = {
+        Reader.MENTIONED: actor.id in mentioned,
+        Reader.REQUESTER: is_requester(ticket, actor),
+        Reader.ASSIGNEE: actor.id == ticket.assignee_id,
+        Reader.MAKER: actor.id in makers,
+        Reader.OFFICE: ticket.assignee_id is None and bool(actor.roles & OFFICE),
+        Reader.HEAD: Role.HEAD in actor.roles,
+        Reader.FOLLOWER: follows,
+    }
+    return {reader for reader, holds in held.items() if holds}
+
+
+def concerned(ticket: Ticket, named: set[int], now: datetime) -> list[tuple[Actor, bool]]:
+    """The people a change may concern, with today's roles and tie to the ticket's department."""
+    today = local_day(now)
+    roles: dict[int, set[Role]] = defaultdict(set)
+    held: dict[int, set[int]] = defaultdict(set)
+    following: set[int] = set()
+    for row in db.session.execute(queries.concerned(ticket, named)):
+        person_id, role, department_id, substitute, starts_on, ends_on, follow = row
+        roles[person_id].update({Role(role)} if role else ())
+        if department_id is not None and Member(department_id, substitute, starts_on, ends_on).holds_on(
+            today
+        ):
+            held[person_id].add(department_id)
+        if follow is not None:
+            following.add(person_id)
+    return [
+        (Actor(person_id, "", frozenset(having), frozenset(held[person_id])), person_id in following)
+        for person_id, having in sorted(roles.items())
+    ]
+
+
+def local_day(now: datetime) -> date:
+    """The day it is in the municipality."""
+    office = db.session.get(Office, 1)
+    return OfficeCalendar(office.zone).today(now) if office else now.date()
+
+
+def collect(now: datetime) -> int:
+    """Put due notices into envelopes, one for each person and ticket; gives how many envelopes were made."""
+    with transaction(by=SYSTEM, now=now):
+        groups = db.session.execute(queries.due_groups(now, GROUPS_AT_ONCE)).all()
+        return sum(gather(recipient_id, ticket_id, now) for recipient_id, ticket_id in groups)
+
+
+def gather(recipient_id: int, ticket_id: int | None, now: datetime) -> int:
+    """One envelope for everything a person is to be told of a ticket, also what is not yet due."""
+    waiting = list(db.session.scalars(queries.unposted(recipient_id, ticket_id)))
+    person = db.session.scalar(queries.recipient(recipient_id))
+    if not waiting or person is None:
+        return 0
+    readable = [notice for notice in waiting if still_concerns(notice, person, now)]
+    for notice in waiting:
+        if notice not in readable:
+            db.session.delete(notice)
+    if not readable:
+        return 0
+    envelope = Envelope(
+        message_id=envelopes.message_id("notices:" + ",".join(notice.key for notice in readable)),
+        recipient_id=person.id,
+        address=person.email,
+        topic=TOPIC,
+        ticket_id=ticket_id,
+        created_at=now,
+        next_try_at=now,
+    )
+    db.session.add(envelope)
+    db.session.flush()
+    for notice in readable:
+        notice.envelope_id = envelope.id
+    return 1
+
+
+def still_concerns(notice: Notice, person: Person, now: datetime) -> bool:
+    """Whether its reader may still read it: minutes may have passed since it was written."""
+    if not person.active:
+        return False
+    actor = people.actor(person, db.session.get(Office, 1), now)
+    ticket, entry = notice.ticket, notice.entry
+    return (ticket is None or can_see(ticket, actor)) and (
+        entry is None or not entry.internal or can_see_internal(actor)
+    )
+
+
+def weightiest(notices: Iterable[Notice]) -> Notice:
+    """The notice that gives a mail its subject and its button: a mention, then the order of the table."""
+    return min(notices, key=lambda n: (n.why != Reader.MENTIONED, WEIGHT.get(n.subject, len(WEIGHT)), -n.id))

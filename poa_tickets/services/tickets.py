@@ -1,0 +1,365 @@
+"""Filing a request: from what was asked for to a ticket with its folio, stages and due times."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from poa_tickets.domain.calendar import OfficeCalendar, is_short_notice, wanted_due
+from poa_tickets.domain.errors import Invalid, NotAllowed
+from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.domain.vocabulary import N_, EventCertainty, EventStatus, Role, Stage
+from poa_tickets.domain.workflow import deliverable_stage, ticket_stage
+from poa_tickets.extensions import db
+from poa_tickets.services import briefs, timeline
+from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.folios import next_folio
+from poa_tickets.services.transaction import transaction
+from poa_tickets.store.media import Draft, MediaFile
+from poa_tickets.store.office import Office
+from poa_tickets.store.people import Department, Membership, Person
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
+from poa_tickets.store.timeline import Follow
+
+TITLE_LENGTH = 200
+LINE_LENGTH = 250
+TEXT_LENGTH = 5000
+OFICIO_LENGTH = 80
+MAX_DELIVERABLES = 20
+FARTHEST = timedelta(days=3 * 366)
+
+
+@dataclass(frozen=True)
+class EventRequest:
+    """What is known of the event. To be confirmed may still carry a likely day."""
+
+    certainty: EventCertainty = EventCertainty.NONE
+    day: date | None = None
+    hour: time | None = None
+    place: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class DeliverableRequest:
+    """One product asked for."""
+
+    kind_id: int
+    brief: dict[str, Any] = field(default_factory=dict)
+    wanted_on: date | None = None
+
+
+@dataclass(frozen=True)
+class TicketRequest:
+    """A filled form. ``on_paper``: an oficio handed in, whose details are asked for later."""
+
+    title: str
+    department_id: int
+    deliverables: Sequence[DeliverableRequest]
+    message: str = ""
+    event: EventRequest = EventRequest()
+    audience: str = ""
+    localities: str = ""
+    requester_id: int | None = None
+    oficio_number: str = ""
+    oficio_date: date | None = None
+    urgent_reason: str = ""
+    draft_id: int | None = None
+    on_paper: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedDeliverable:
+    """A product with what filing works out for it."""
+
+    kind: DeliverableKind
+    brief: dict[str, Any]
+    wanted_on: date | None
+    stages: list[str]
+    due_at: datetime
+    short_notice: bool
+
+
+def address(folio: str) -> str:
+    """Where a ticket is shown."""
+    return f"/solicitudes/{folio}"
+
+
+def file(request: TicketRequest, *, by: Actor, now: datetime, office: Office, once: str = "") -> Ticket:
+    """File a request and give it its folio.
+
+    Raises Invalid naming the field at fault, NotAllowed for somebody else's department, AlreadyDone for a
+    form sent twice.
+    """
+    calendar = office_calendar(office, now)
+    with transaction(by=by, now=now, once=once) as work:
+        _may_file(request, by)
+        _check_words(request)
+        check_event(request.event, calendar, now)
+        planned = plan(request, calendar, now)
+        if (
+            not request.on_paper
+            and not request.urgent_reason.strip()
+            and any(p.short_notice for p in planned)
+        ):
+            raise Invalid("urgent_reason", N_("Falta menos tiempo del que toma. Escriba por qué es urgente."))
+        draft = _draft(request.draft_id, by)
+        ticket = _new_ticket(request, planned, calendar, by=by, now=now, office=office)
+        if draft:
+            _take_over(draft, ticket)
+        _follow(ticket, by)
+        refresh(ticket, calendar, now)
+        own = ticket.department_id in by.department_ids
+        timeline.record(ticket, "filed" if own else "filed_on_behalf", by=by, now=now)
+        work.answer = address(ticket.folio)
+    return ticket
+
+
+def refresh(ticket: Ticket, calendar: OfficeCalendar, now: datetime) -> None:
+    """Recompute what follows from the deliverables: stage, earliest open due time, since when nothing is left."""
+    ticket.stage = ticket_stage(ticket.deliverables)
+    open_due = [d.due_at for d in ticket.live_deliverables if d.due_at and deliverable_stage(d) is not None]
+    ticket.due_at = min(open_due, default=None)
+    if ticket.stage is not None:
+        ticket.ready_at = None
+    elif ticket.ready_at is None:
+        ticket.ready_at = now
+
+
+def plan(request: TicketRequest, calendar: OfficeCalendar, now: datetime) -> list[PlannedDeliverable]:
+    """Each product with its stages, due time and whether it comes at short notice."""
+    if not request.deliverables:
+        raise Invalid("kinds", N_("Elija al menos un producto."))
+    if len(request.deliverables) > MAX_DELIVERABLES:
+        raise Invalid("kinds", N_("Son demasiados productos para una sola solicitud."))
+    ids = {asked.kind_id for asked in request.deliverables}
+    found = db.session.scalars(select(DeliverableKind).where(DeliverableKind.id.in_(ids)))
+    kinds = {kind.id: kind for kind in found if kind.enabled}
+    if ids - kinds.keys():
+        raise Invalid("kinds", N_("Uno de los productos ya no se ofrece. Elija de nuevo."))
+    return [
+        planned(kinds[asked.kind_id], asked, request.event, calendar, now, complete=not request.on_paper)
+        for asked in request.deliverables
+    ]
+
+
+def planned(
+    kind: DeliverableKind,
+    asked: DeliverableRequest,
+    event: EventRequest,
+    calendar: OfficeCalendar,
+    now: datetime,
+    *,
+    complete: bool = True,
+) -> PlannedDeliverable:
+    """One product with its brief checked, its stages and its due time; also used when one is added later."""
+    has_event = event.certainty is not EventCertainty.NONE
+    stages = [stage for stage in kind.stages if has_event or stage not in kind.event_stages]
+    starts_at = event_start(event, calendar)
+    covers = Stage.COVER in stages
+    _check_wanted(kind, asked.wanted_on, event.day if covers else None, calendar.today(now))
+    if asked.wanted_on:
+        due_at = wanted_due(calendar, asked.wanted_on)
+        if due_at <= now:
+            due_at = calendar.at(asked.wanted_on, time(23, 59))
+    else:
+        due_at = kind.due_rule.due_at(calendar, filed_at=now, event_at=starts_at, lead_days=kind.lead_days)
+    # Who covers an event must be told that long before the event, however late the product itself is due.
+    needed_at = min(due_at, starts_at) if covers and starts_at else due_at
+    short = is_short_notice(calendar, filed_at=now, due_at=needed_at, lead_days=kind.lead_days)
+    return PlannedDeliverable(
+        kind=kind,
+        brief=briefs.checked(kind, asked.brief, complete=complete),
+        wanted_on=asked.wanted_on,
+        stages=stages,
+        due_at=due_at,
+        short_notice=short,
+    )
+
+
+def event_start(event: EventRequest, calendar: OfficeCalendar) -> datetime | None:
+    """When the event starts, in UTC; without an hour, when the office would open that day."""
+    if event.certainty is EventCertainty.NONE or event.day is None:
+        return None
+    return calendar.at(event.day, event.hour or calendar.hours.get(event.day.weekday(), (time(9),))[0])
+
+
+def check_event(event: EventRequest, calendar: OfficeCalendar, now: datetime) -> None:
+    """A known event has a day from today on; raises Invalid."""
+    if event.certainty is EventCertainty.NONE:
+        return
+    if event.day is None:
+        if event.certainty is EventCertainty.DATED:
+            raise Invalid("event_day", N_("Escriba la fecha del evento, o marque que está por confirmar."))
+        return
+    today = calendar.today(now)
+    if event.day < today:
+        raise Invalid("event_day", N_("Esa fecha ya pasó. Escriba una de hoy en adelante."))
+    if event.day - today > FARTHEST:
+        raise Invalid("event_day", N_("Esa fecha está demasiado lejos. Revise el año."))
+
+
+def same_oficio(number: str, department_id: int) -> Ticket | None:
+    """The department's ticket that already came under this oficio number, if any."""
+    wanted = "".join(number.split()).casefold()
+    if not wanted:
+        return None
+    found = db.session.scalars(
+        select(Ticket)
+        .where(Ticket.department_id == department_id, Ticket.oficio_number != "")
+        .order_by(Ticket.id.desc())
+    )
+    return next((t for t in found if "".join(t.oficio_number.split()).casefold() == wanted), None)
+
+
+def _may_file(request: TicketRequest, by: Actor) -> None:
+    own = request.department_id in by.department_ids and by.may(Permission.FILE_TICKETS)
+    if not own and not by.may(Permission.FILE_FOR_OTHERS):
+        raise NotAllowed(N_("Sólo puede presentar solicitudes de su propia dependencia."))
+    department = db.session.get(Department, request.department_id)
+    if department is None or not department.active:
+        raise Invalid("department_id", N_("Elija una dependencia de la lista."))
+
+
+def _check_words(request: TicketRequest) -> None:
+    needed = [("title", request.title, N_("Escriba en una línea qué quiere comunicar."))]
+    if not request.on_paper:
+        needed.append(("message", request.message, N_("Escriba qué debe saber la gente.")))
+    else:
+        needed.append(("oficio_number", request.oficio_number, N_("Escriba el número del oficio.")))
+    for name, text, sentence in needed:
+        if not text.strip():
+            raise Invalid(name, sentence)
+    limits = [
+        ("title", request.title, TITLE_LENGTH),
+        ("message", request.message, TEXT_LENGTH),
+        ("audience", request.audience, LINE_LENGTH),
+        ("localities", request.localities, TEXT_LENGTH),
+        ("event_place", request.event.place, LINE_LENGTH),
+        ("event_contact", request.event.contact, LINE_LENGTH),
+        ("oficio_number", request.oficio_number, OFICIO_LENGTH),
+        ("urgent_reason", request.urgent_reason, TEXT_LENGTH),
+    ]
+    for name, text, limit in limits:
+        if len(text) > limit:
+            raise Invalid(name, N_("Es demasiado largo: caben %(limit)s letras."), limit=limit)
+
+
+def _check_wanted(kind: DeliverableKind, day: date | None, event_day: date | None, today: date) -> None:
+    if day is None:
+        return
+    name = briefs.field_name(kind.id, "wanted_on")
+    if day < today:
+        raise Invalid(name, N_("Esa fecha ya pasó. Escriba una de hoy en adelante."))
+    if day - today > FARTHEST:
+        raise Invalid(name, N_("Esa fecha está demasiado lejos. Revise el año."))
+    if event_day is not None and day < event_day:
+        raise Invalid(name, N_("No puede estar listo antes del evento: escriba ese día o uno posterior."))
+
+
+def _new_ticket(
+    request: TicketRequest,
+    planned_ones: Iterable[PlannedDeliverable],
+    calendar: OfficeCalendar,
+    *,
+    by: Actor,
+    now: datetime,
+    office: Office,
+) -> Ticket:
+    folio, year, number = next_folio(office, now)
+    ticket = Ticket(
+        folio=folio,
+        year=year,
+        number=number,
+        title=request.title.strip(),
+        message=request.message.strip(),
+        audience=request.audience.strip(),
+        localities=request.localities.strip(),
+        department_id=request.department_id,
+        requester_id=_requester(request, calendar.today(now), by),
+        filed_by_id=by.id,
+        received_at=now,
+        event_certainty=request.event.certainty,
+        event=_new_event(request, calendar),
+        contact=request.event.contact.strip(),
+        oficio_number=request.oficio_number.strip(),
+        oficio_date=request.oficio_date,
+        urgent_reason=request.urgent_reason.strip(),
+        receipt_token=secrets.token_urlsafe(24),
+        deliverables=[
+            Deliverable(
+                kind=p.kind,
+                position=position,
+                stages=p.stages,
+                brief=p.brief,
+                wanted_on=p.wanted_on,
+                due_at=p.due_at,
+            )
+            for position, p in enumerate(planned_ones)
+        ],
+    )
+    db.session.add(ticket)
+    db.session.flush()
+    return ticket
+
+
+def _new_event(request: TicketRequest, calendar: OfficeCalendar) -> Event | None:
+    event = request.event
+    if event.certainty is EventCertainty.NONE:
+        return None
+    dated = event.certainty is EventCertainty.DATED
+    return Event(
+        title=request.title.strip(),
+        department_id=request.department_id,
+        starts_at=event_start(event, calendar),
+        hour_known=event.hour is not None,
+        place=event.place.strip(),
+        contact=event.contact.strip(),
+        status=EventStatus.CONFIRMED if dated else EventStatus.TENTATIVE,
+    )
+
+
+def _requester(request: TicketRequest, today: date, by: Actor) -> int | None:
+    """Who answers for the department: whoever files for their own, else its director of today."""
+    if request.department_id in by.department_ids and Role.DIRECTOR in by.roles:
+        return by.id
+    rows = db.session.scalars(
+        select(Membership)
+        .join(Membership.person)
+        .where(Membership.department_id == request.department_id, Person.active)
+        .order_by(Membership.id)
+    ).all()
+    held = [row for row in rows if row.as_member().holds_on(today)]
+    if request.requester_id is not None:
+        if request.requester_id not in {row.person_id for row in held}:
+            raise Invalid("requester_id", N_("Elija a alguien de esa dependencia."))
+        return request.requester_id
+    held.sort(key=lambda row: row.substitute)
+    return held[0].person_id if held else None
+
+
+def _draft(draft_id: int | None, by: Actor) -> Draft | None:
+    """The filer's draft, held until the commit: a file arriving at this moment waits, and is not lost."""
+    if draft_id is None:
+        return None
+    return db.session.scalar(
+        select(Draft).where(Draft.id == draft_id, Draft.person_id == by.id).with_for_update()
+    )
+
+
+def _take_over(draft: Draft, ticket: Ticket) -> None:
+    """Move a draft's files to the ticket; the draft has done its work."""
+    draft_id = draft.id
+    db.session.execute(
+        update(MediaFile).where(MediaFile.draft_id == draft_id).values(ticket_id=ticket.id, draft_id=None)
+    )
+    db.session.execute(delete(Draft).where(Draft.id == draft_id))
+
+
+def _follow(ticket: Ticket, by: Actor) -> None:
+    """Whoever asked and whoever filed want to hear of it."""
+    people = {ticket.requester_id, by.id} - {None}
+    db.session.add_all(Follow(ticket_id=ticket.id, person_id=person) for person in sorted(people))  # type: ignore[type-var]

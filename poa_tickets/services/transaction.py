@@ -1,0 +1,81 @@
+"""One use case, one transaction: it commits once, or nothing happened.
+
+``transaction(once=key)`` acts at most once per idempotency key: a form sent twice finds ``AlreadyDone`` with
+the first answer's address, also when both arrive at the same moment.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from poa_tickets.domain.errors import Stale
+from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.vocabulary import N_
+from poa_tickets.extensions import db
+from poa_tickets.services import search
+from poa_tickets.store.notices import IdempotencyKey
+
+
+class AlreadyDone(Exception):
+    """The same form was acted upon before; ``answer`` is where it led."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        super().__init__(answer)
+
+
+class Work:
+    """The transaction under way; ``answer`` is remembered with its key."""
+
+    def __init__(self) -> None:
+        self.answer = ""
+
+
+def already_done(key: str, by: Actor) -> AlreadyDone | None:
+    """What the key led to, if it was used by the same person."""
+    row = db.session.get(IdempotencyKey, key)
+    return AlreadyDone(row.answer) if row is not None and row.person_id == by.id else None
+
+
+@contextmanager
+def transaction(*, by: Actor, now: datetime, once: str = "") -> Iterator[Work]:
+    """Run a use case; commit at the end, roll back on any error.
+
+    Raises AlreadyDone when ``once`` has been used by the same person, Stale when somebody else's change
+    reached the database first.
+    """
+    work = Work()
+    search.forget()
+    try:
+        if once:
+            done = already_done(once, by)
+            if done:
+                raise done
+            row = IdempotencyKey(key=once, person_id=by.id, used_at=now)
+            db.session.add(row)
+            db.session.flush()
+        yield work
+        if once:
+            row.answer = work.answer
+        search.write()
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        done = already_done(once, by) if once else None
+        if done:
+            raise done from None
+        raise
+    except StaleDataError as error:
+        db.session.rollback()
+        raise Stale(N_("Alguien más cambió esta solicitud mientras usted escribía."), {}) from error
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def release() -> None:
+    """End the transaction that reading began, so that slow work ahead holds no lock."""
+    db.session.rollback()

@@ -1,0 +1,58 @@
+"""A line of a ticket's history as a sentence in the reader's language; pages and mails ask here."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+
+from poa_tickets.domain.history import SENTENCES
+from poa_tickets.domain.vocabulary import N_, Cause, Channel, Outcome, SignMethod, Stage, label
+from poa_tickets.store.timeline import TimelineEntry
+
+ENUMERATIONS: dict[str, type[StrEnum]] = {
+    "outcome": Outcome,
+    "cause": Cause,
+    "method": SignMethod,
+    "channel": Channel,
+    "stage": Stage,
+}
+FIELDS: dict[str, str] = {
+    "title": N_("el título"),
+    "message": N_("lo que debe saber la gente"),
+    "audience": N_("a quién va dirigido"),
+    "localities": N_("las localidades"),
+    "contact": N_("el contacto"),
+}
+# The system writes these texts itself; everything else was typed by a person and stays as typed.
+WRITTEN_BY_US = frozenset({"agreement_voided"})
+
+
+class Values(dict[str, Any]):
+    """What fills a sentence; a value that is not there leaves no hole."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(entry: TimelineEntry) -> str:
+    """What happened, in one sentence."""
+    values = Values({key: word(key, value) for key, value in entry.data.items()})
+    values["actor"] = entry.actor_name or _("El sistema")
+    return _(SENTENCES[entry.act]) % values
+
+
+def text(entry: TimelineEntry) -> str:
+    """The words written with it."""
+    return _(entry.text) if entry.text and entry.act in WRITTEN_BY_US else entry.text
+
+
+def word(key: str, value: Any) -> str:
+    """A stored value as a word: labels for what the vocabulary knows, lists joined by commas."""
+    if isinstance(value, list | tuple):
+        return ", ".join(word(key, item) for item in value)
+    known = ENUMERATIONS.get(key)
+    if known and value in set(known):
+        return _(label(known(value)))
+    if key == "fields" and value in FIELDS:
+        return _(FIELDS[value])
+    return _(value) if key == "deliverable" and value else str(value)
