@@ -1,0 +1,260 @@
+"""Envelopes become mails: words in the recipient's language, moments on the municipality's clock."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+import css_inline
+from babel.dates import format_date, format_time
+from flask import current_app, g
+from flask_babel import force_locale, get_locale, ngettext
+from flask_babel import gettext as _
+from flask_mail import Message
+
+from poa_tickets.domain import theme
+from poa_tickets.domain.notices import WHY, NoticeRule, Reader, rule_for
+from poa_tickets.domain.vocabulary import label
+from poa_tickets.extensions import db
+from poa_tickets.services import people, wording
+from poa_tickets.services.envelopes import REWRITABLE, mail_domain, one_line
+from poa_tickets.services.notices import still_concerns, weightiest
+from poa_tickets.services.tickets import address
+from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.office import Office
+from poa_tickets.store.queries import notices as queries
+from poa_tickets.store.queries.tickets import agreements, publications
+from poa_tickets.store.tickets import Ticket
+
+BLANKS = re.compile(r"\n{3,}")
+LONGEST_QUOTE = 1500
+LONGEST_TITLE = 120
+TELLS_WHAT = frozenset({"filed", "filed_on_behalf", "assigned"})
+TELLS_WHERE = frozenset({"published", "closed", "closed_by_itself"})
+INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+
+class NothingToSay(Exception):
+    """Whoever was to be told may not read any of it any more."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """The one clear action: a button."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened, and the words somebody wrote with it."""
+
+    at: str
+    sentence: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """Where a product came out."""
+
+    channel: str
+    at: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail's words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(envelope_id: int, now: datetime) -> Message:
+    """The mail of an envelope as it is to be sent now; raises NothingToSay."""
+    envelope = db.session.execute(queries.to_write(envelope_id)).scalar_one()
+    g.office = people.office()
+    if envelope.topic not in REWRITABLE:
+        letter = Letter(envelope.subject, envelope.body_text, envelope.body_html)
+    else:
+        language = envelope.recipient.language if envelope.recipient else "es_MX"
+        with force_locale(language):
+            letter = about_ticket(envelope, now)
+    return message(envelope, letter)
+
+
+def about_ticket(envelope: Envelope, now: datetime) -> Letter:
+    """What happened to a ticket, for one person."""
+    person, ticket = envelope.recipient, envelope.ticket
+    notices = list(db.session.scalars(queries.contents(envelope.id)))
+    readable = [n for n in notices if person is not None and still_concerns(n, person, now)]
+    if not readable or person is None or ticket is None:
+        raise NothingToSay
+    main = weightiest(readable)
+    reader = Reader(main.why)
+    rule = rule_for(main.subject, reader)
+    context = {
+        **surroundings(),
+        "name": person.name,
+        "ticket": ticket,
+        "heading": _(rule.subject),
+        "outlets": outlets(ticket, main.subject),
+        "event": event_of(ticket),
+        "due": moment(ticket.due_at) if ticket.due_at else "",
+        "terms": terms(ticket, main.subject),
+        "products": products(ticket, main.subject),
+        "lines": [line(notice) for notice in ordered(readable, main) if notice.entry is not None],
+        "action": Action(ticket_url(ticket, rule), _(rule.action_for(reader))),
+        "why": _(WHY[reader]),
+    }
+    return Letter(
+        subject_of(ticket, rule, len(readable)),
+        BLANKS.sub("\n\n", draw("email/ticket.txt", context)).lstrip(),
+        draw("email/ticket.html", context),
+    )
+
+
+def subject_of(ticket: Ticket, rule: NoticeRule, count: int) -> str:
+    """``[CS-2026-00042] Revise el acuerdo: Feria de la salud (y 2 cambios más)``."""
+    title = one_line(ticket.title)
+    if len(title) > LONGEST_TITLE:
+        title = title[: LONGEST_TITLE - 1].rstrip() + "…"
+    words = f"[{ticket.folio}] {_(rule.subject)}: {title}"
+    if count > 1:
+        words += " " + ngettext("(y %(num)d cambio más)", "(y %(num)d cambios más)", count - 1)
+    return words
+
+
+def ordered(notices: list[Notice], main: Notice) -> list[Notice]:
+    """What the mail is about first, then the rest as it happened."""
+    return [main, *(notice for notice in notices if notice is not main)]
+
+
+def line(notice: Notice) -> Line:
+    """One notice as it stands in the mail."""
+    entry = notice.entry
+    assert entry is not None
+    return Line(moment(entry.at), wording.sentence(entry), shortened(wording.text(entry)))
+
+
+def outlets(ticket: Ticket, act: str) -> list[Outlet]:
+    """Where it came out, for mails that announce it."""
+    if act not in TELLS_WHERE:
+        return []
+    found = db.session.scalars(publications(ticket.id))
+    return [
+        Outlet(_(label(row.channel)), moment(row.published_at), web_address(row.permalink)) for row in found
+    ]
+
+
+def terms(ticket: Ticket, act: str) -> str:
+    """What would be said, for the mail that asks whether it may."""
+    if act != "agreement_proposed":
+        return ""
+    latest = db.session.scalars(agreements(ticket.id)).first()
+    return shortened(latest.text) if latest else ""
+
+
+def products(ticket: Ticket, act: str) -> str:
+    """What is asked for, for those who are to do it."""
+    return ", ".join(_(d.kind.label) for d in ticket.live_deliverables) if act in TELLS_WHAT else ""
+
+
+def shortened(text: str) -> str:
+    """A text fit for a mail; the rest is on the page."""
+    words = text.strip()
+    return words if len(words) <= LONGEST_QUOTE else words[:LONGEST_QUOTE].rstrip() + "…"
+
+
+def web_address(text: str) -> str:
+    """A link that may be pressed: only to the web."""
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def event_of(ticket: Ticket) -> str:
+    """When and where, if it is known."""
+    event = ticket.event
+    if event is None or event.starts_at is None:
+        return ""
+    when = moment(event.starts_at) if event.hour_known else day(event.starts_at)
+    return f"{when} · {event.place}" if event.place else when
+
+
+def day(at: datetime) -> str:
+    """``mié 14 oct``: never "hoy", for a mail is read when it is read."""
+    return format_date(local(at), "EEE d MMM", locale=get_locale()).replace(".", "")
+
+
+def moment(at: datetime) -> str:
+    """``mié 14 oct, 10:00``, on the municipality's clock."""
+    return f"{day(at)}, {format_time(local(at).time(), 'H:mm', locale=get_locale())}"
+
+
+def local(at: datetime) -> datetime:
+    """A moment on the municipality's clock."""
+    return at.astimezone(g.office.zone) if g.office else at
+
+
+def ticket_url(ticket: Ticket, rule: NoticeRule) -> str:
+    """Where the button leads: the ticket's page, at the part it is about."""
+    anchor = f"#{rule.place}" if rule.place else ""
+    return f"{current_app.extensions['settings'].public_url}{address(ticket.folio)}{anchor}"
+
+
+def surroundings() -> dict[str, object]:
+    """What the frame of every mail asks for."""
+    office: Office | None = g.office
+    return {
+        "office_name": office.office_name if office else _("Comunicación Social"),
+        "municipality": office.municipality if office else "",
+        "accent_css": theme.mail_css(office.accent) if office else "",
+    }
+
+
+def draw(template: str, context: dict[str, object]) -> str:
+    """A template without the pages' context processors: nobody is signed in here."""
+    return current_app.jinja_env.get_template(template).render(context)
+
+
+def message(envelope: Envelope, letter: Letter) -> Message:
+    """The letter with its headers. Nothing typed by a person reaches a header with a line break."""
+    office: Office | None = g.office
+    sender = parseaddr(current_app.extensions["settings"].mail_sender)[1]
+    name = one_line(office.office_name) if office else ""
+    made = Message(
+        subject=one_line(letter.subject),
+        recipients=[recipient_of(envelope)],
+        body=letter.text,
+        html=INLINER.inline(letter.html) if letter.html else None,
+        sender=f'"{quoted(name)}" <{sender}>' if name else sender,
+        extra_headers=headers(envelope),
+    )
+    made.msgId = envelope.message_id
+    return made
+
+
+def quoted(name: str) -> str:
+    """A name that may stand between quotation marks."""
+    return name.replace("\\", "").replace('"', "")
+
+
+def recipient_of(envelope: Envelope) -> tuple[str, str]:
+    """Name and address, as the envelope was addressed."""
+    return (one_line(envelope.recipient.name) if envelope.recipient else "", envelope.address)
+
+
+def headers(envelope: Envelope) -> dict[str, str]:
+    """Threads by ticket; told to answering machines to keep silent."""
+    domain = mail_domain()
+    made = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if envelope.ticket is not None:
+        thread = f"<{envelope.ticket.folio}@{domain}>"
+        made |= {
+            "In-Reply-To": thread,
+            "References": thread,
+            "List-Id": f"{envelope.ticket.folio} <solicitudes.{domain}>",
+        }
+    return made

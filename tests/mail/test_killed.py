@@ -1,0 +1,135 @@
+"""Processes that die without a word: what was acknowledged stays, and what is owed is sent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from poa_tickets.domain.permissions import SYSTEM
+from poa_tickets.extensions import db
+from poa_tickets.services import envelopes
+from poa_tickets.services.transaction import transaction
+from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.timeline import TimelineEntry
+from tests.mail.conftest import Town, Worker
+from tests.mail.server import MailServer
+
+ROOT = Path(__file__).parent.parent.parent
+MAILS = 40
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def start(app: Any, mail_server: MailServer) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a program of ours on this test's database and mail server."""
+    settings = app.extensions["settings"]
+    environment = os.environ | {
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "INSTANCE_PATH": str(settings.instance_path),
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(mail_server.port),
+    }
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", *arguments]
+        made = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        started.append(made)
+        return made
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, not for ever."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.02)
+
+
+def owe_mails() -> None:
+    now = datetime.now(UTC)
+    with transaction(by=SYSTEM, now=now):
+        for number in range(MAILS):
+            envelopes.post(
+                topic="invitation",
+                address=f"persona{number}@example.org",
+                subject="Su cuenta",
+                text="Hola",
+                html="",
+                now=now,
+            )
+
+
+def test_a_worker_killed_while_sending_loses_nothing_and_repeats_only_what_was_in_flight(
+    town: Town, worker: Worker, mail_server: MailServer, start: Callable[..., subprocess.Popen[str]]
+):
+    owe_mails()
+    mail_server.delay = 0.05
+    process = start("poa_tickets.server", "--worker")
+    until(lambda: len(mail_server.mails) >= 5)
+    process.kill()
+    process.wait()
+    assert len(mail_server.mails) < MAILS
+    mail_server.delay = 0
+    worker.now = datetime.now(UTC)
+    worker.tick(timedelta(minutes=6))
+    times = Counter(mail["Message-ID"] for mail in mail_server.mails)
+    assert len(times) == MAILS
+    assert sum(times.values()) - MAILS <= 1
+
+
+def test_two_workers_at_once_send_each_mail_once(
+    town: Town, mail_server: MailServer, start: Callable[..., subprocess.Popen[str]]
+):
+    owe_mails()
+    town.file()
+    mail_server.delay = 0.02
+    workers = [start("poa_tickets.server", "--worker") for _worker in range(2)]
+    until(lambda: len({mail["Message-ID"] for mail in mail_server.mails}) == MAILS + 3)
+    time.sleep(0.5)
+    for process in workers:
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert max(Counter(mail["Message-ID"] for mail in mail_server.mails).values()) == 1
+
+
+def test_a_writer_killed_loses_nothing_acknowledged_and_leaves_no_history_without_its_notices(
+    town: Town, start: Callable[..., subprocess.Popen[str]]
+):
+    ticket = town.file()
+    db.session.rollback()
+    acknowledged: list[str] = []
+    for _life in range(2):
+        writer = start("tests.mail.writer", ticket.folio, str(town.director.id))
+        db.session.rollback()
+        assert writer.stdout is not None
+        for _turn in range(8):
+            acknowledged.append(writer.stdout.readline().strip())
+        time.sleep(0.013)
+        writer.kill()
+        acknowledged += writer.stdout.read().split()
+    written = list(db.session.scalars(select(TimelineEntry).where(TimelineEntry.act == "replied")))
+    assert set(acknowledged) <= {entry.text for entry in written}
+    owed = dict(
+        db.session.execute(
+            select(Notice.entry_id, func.count()).where(Notice.subject == "replied").group_by(Notice.entry_id)
+        ).all()
+    )
+    assert owed == {entry.id: 3 for entry in written}
+    assert db.session.scalars(select(Envelope)).all() == []
