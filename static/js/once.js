@@ -1,0 +1,24 @@
+// A form is sent once: after the first press its buttons rest, and they wake up when the page is shown again.
+// data-many on a form opts out (a form whose answer is a download leaves the page where it was).
+const REST = 20000;
+const buttonsOf = (form) => [...form.elements].filter((control) => control.type === "submit");
+
+function wake(form) {
+  delete form.dataset.sent;
+  for (const button of buttonsOf(form)) if (button.dataset.resting) { button.disabled = false; delete button.dataset.resting; }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || "many" in form.dataset) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  // Later, so that the pressed button's own name and value still travel, and only if nobody stopped the form.
+  setTimeout(() => {
+    if (event.defaultPrevented) { wake(form); return; }
+    for (const button of buttonsOf(form)) if (!button.disabled) { button.disabled = true; button.dataset.resting = "yes"; }
+    setTimeout(() => wake(form), REST);
+  });
+});
+
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(wake));
