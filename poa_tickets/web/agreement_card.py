@@ -1,0 +1,101 @@
+"""An agreement as its card shows it: the text, the facts of its snapshot, and the two names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from poa_tickets.domain.vocabulary import label
+from poa_tickets.store.agreements import Agreement
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.web import presenting
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One of the two names under an agreement."""
+
+    name: str
+    post: str
+    words: str
+    signed: bool
+
+
+@dataclass(frozen=True)
+class AgreementCard:
+    """What ``agreement_card`` draws."""
+
+    version: int
+    proposed_at: datetime
+    text: str
+    facts: list[tuple[str, str]]
+    signs: list[Sign]
+    changes: str | None = None
+    voided: str = ""
+    signed: bool = False
+
+
+def card_of(found: Agreement, ticket: Ticket) -> AgreementCard:
+    """The card of one version."""
+    return AgreementCard(
+        version=found.number,
+        proposed_at=found.created_at,
+        text=found.text,
+        facts=facts_of(found.terms),
+        signs=[_office_sign(found), _requester_sign(found, ticket)],
+        voided=_(found.void_reason) if found.voided_at else "",
+        signed=found.signed,
+    )
+
+
+def facts_of(terms: dict[str, Any]) -> list[tuple[str, str]]:
+    """What an agreement says besides its text, from its snapshot."""
+    event = terms.get("event") or {}
+    starts = event.get("starts_at")
+    when = datetime.fromisoformat(starts) if starts else None
+    shown = presenting.moment(when) if event.get("hour_known") else presenting.day(when)
+    products = [
+        _(
+            "%(product)s (%(when)s)",
+            product=_(d["label"]),
+            when=presenting.day(datetime.fromisoformat(d["due_at"])),
+        )
+        if d.get("due_at")
+        else _(d["label"])
+        for d in terms.get("deliverables", [])
+    ]
+    facts = [
+        (_("Cuándo"), shown or (_("por confirmar") if event else "")),
+        (_("Dónde"), event.get("place", "")),
+        (_("Para quién"), terms.get("audience", "")),
+        (_("Localidades"), terms.get("localities", "")),
+        (_("Se entrega"), ", ".join(products)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _office_sign(agreement: Agreement) -> Sign:
+    signer = agreement.office_signer
+    return Sign(
+        signer.name if signer else _("Comunicación Social"),
+        (signer.position if signer else "") or _("Comunicación Social"),
+        _("propuso %(when)s", when=presenting.moment(agreement.office_signed_at)),
+        agreement.office_signed_at is not None and agreement.voided_at is None,
+    )
+
+
+def _requester_sign(agreement: Agreement, ticket: Ticket) -> Sign:
+    signer = agreement.requester_signer
+    name = agreement.requester_name or (ticket.requester.name if ticket.requester else ticket.department.name)
+    if agreement.requester_signed_at is None or agreement.method is None:
+        return Sign(name, ticket.department.name, _("falta su aceptación"), False)
+    when, how = presenting.moment(agreement.requester_signed_at), _(label(agreement.method))
+    words = _("aceptó %(when)s, %(how)s", when=when, how=how)
+    words += f" ({agreement.method_note})" if agreement.method_note else ""
+    return Sign(
+        name,
+        (signer.position if signer else "") or ticket.department.name,
+        words,
+        agreement.voided_at is None,
+    )

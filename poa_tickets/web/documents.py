@@ -1,0 +1,147 @@
+"""The acuses, in the reader's language: of a request received, and of an agreement that both sides signed."""
+
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime
+from flask import current_app, g
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from poa_tickets.domain.vocabulary import label
+from poa_tickets.services import documents, receipts
+from poa_tickets.services.transaction import release
+from poa_tickets.store.agreements import Agreement
+from poa_tickets.store.tickets import Event, Ticket
+from poa_tickets.web.presenting import html_lang, local
+
+
+def ticket_receipt(ticket: Ticket) -> bytes:
+    """The acuse of a request: folio, hour, who received it, how many files, each product with its due time."""
+    count = receipts.files_received(ticket)
+    own = ticket.filed_by_id == ticket.requester_id
+    facts = [
+        (_("Dependencia"), ticket.department.name),
+        (_("Asunto"), ticket.title),
+        (_("Recibida"), exactly(ticket.received_at)),
+        (_("Recibió"), g.office.office_name if own else ticket.filed_by.name),
+        (_("Archivos recibidos"), ngettext("%(num)s archivo", "%(num)s archivos", count)),
+    ]
+    if ticket.requester:
+        facts.insert(1, (_("Quién pide"), ticket.requester.name))
+    if ticket.oficio_number:
+        facts.append((_("Oficio"), ticket.oficio_number))
+    if ticket.event:
+        facts.append((_("Evento"), when_and_where(ticket.event)))
+    rows = [(_(d.kind.label), due_words(d.due_at)) for d in ticket.live_deliverables]
+    return _receipt(
+        _("Acuse de recibo"),
+        ticket,
+        ticket.receipt_token,
+        facts=facts,
+        products={"heading": _("Productos y para cuándo"), "rows": rows},
+    )
+
+
+def agreement_receipt(agreement: Agreement) -> bytes:
+    """The acuse of a signed version: its text and products, both names, how and when each was put."""
+    ticket = agreement.ticket
+    facts = [
+        (_("Dependencia"), ticket.department.name),
+        (_("Asunto"), ticket.title),
+        (_("Versión"), str(agreement.number)),
+    ]
+    event = agreement.terms.get("event") or {}
+    starts_at = _moment(event.get("starts_at"))
+    if starts_at or event.get("place"):
+        when = exactly(starts_at) if starts_at else _("fecha por confirmar")
+        facts.append((_("Evento"), " · ".join(filter(None, (when, event.get("place"))))))
+    if agreement.voided_at:
+        facts.append((_("Dejó de valer"), exactly(agreement.voided_at)))
+    rows = [
+        (_(term["label"]), due_words(_moment(term.get("due_at"))))
+        for term in agreement.terms.get("deliverables", ())
+    ]
+    return _receipt(
+        _("Acuse del acuerdo"),
+        ticket,
+        agreement.receipt_token,
+        facts=facts,
+        products={"heading": _("Productos y para cuándo"), "rows": rows},
+        text=[part for part in agreement.text.split("\n") if part.strip()],
+        signs=_signs(agreement),
+    )
+
+
+def _signs(agreement: Agreement) -> list[dict[str, str]]:
+    made = []
+    if agreement.office_signed_at and agreement.office_signer:
+        made.append(
+            {
+                "who": agreement.office_signer.name,
+                "how": f"{g.office.office_name}, {exactly(agreement.office_signed_at)}",
+            }
+        )
+    if agreement.requester_signed_at:
+        signer = agreement.requester_signer.name if agreement.requester_signer else ""
+        how = _(label(agreement.method)) if agreement.method else ""
+        parts = (agreement.ticket.department.name, how, exactly(agreement.requester_signed_at))
+        made.append({"who": agreement.requester_name or signer, "how": ", ".join(filter(None, parts))})
+    return made
+
+
+def _receipt(
+    title: str,
+    ticket: Ticket,
+    token: str,
+    *,
+    facts: list[tuple[str, str]],
+    products: dict[str, Any],
+    text: list[str] | None = None,
+    signs: list[dict[str, str]] | None = None,
+) -> bytes:
+    office = g.office
+    address = f"{current_app.extensions['settings'].public_url}/acuse/{token}"
+    letterhead = [line for line in office.letterhead.splitlines() if line.strip()]
+    data = {
+        "lang": html_lang().split("-")[0],
+        "municipality": office.municipality,
+        "letterhead": [*(letterhead or [office.municipality]), office.office_name],
+        "accent": office.accent,
+        "title": title,
+        "folio": ticket.folio,
+        "facts": facts,
+        "products": products,
+        "text": text or [],
+        "signs": signs or [],
+        "qr": documents.qr(address),
+        "qr_note": _("Con este código cualquiera ve en qué va."),
+        "address": address,
+        "foot": f"{office.municipality} · {office.office_name} · {ticket.folio}",
+    }
+    logo, logo_type = office.logo, office.logo_type
+    release()
+    return documents.render("receipt", data, logo=logo, logo_type=logo_type)
+
+
+def exactly(when: datetime) -> str:
+    """A moment as paper needs it: with its year, never "hoy"."""
+    pattern = "EEEE d MMMM y, H:mm" if html_lang() == "en" else "EEEE d 'de' MMMM 'de' y, H:mm"
+    return format_datetime(local(when), pattern, locale=str(get_locale() or "es_MX"))
+
+
+def due_words(when: datetime | None) -> str:
+    """A due time on paper."""
+    return exactly(when) if when else _("por acordar")
+
+
+def when_and_where(event: Event) -> str:
+    """An event in one line."""
+    when = exactly(event.starts_at) if event.starts_at else _("fecha por confirmar")
+    if event.starts_at and not event.hour_known:
+        when = when.rpartition(",")[0]
+    return " · ".join(filter(None, (when, event.place)))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

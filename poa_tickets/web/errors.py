@@ -1,0 +1,67 @@
+"""A domain error becomes a page and a status, once, here; whatever was open is rolled back."""
+
+import logging
+
+from flask import Flask, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Refusal, Stale
+from poa_tickets.extensions import db
+
+log = logging.getLogger(__name__)
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500})
+STATUS: dict[type[DomainError], int] = {NotAllowed: 403, NotFound: 404, NotNow: 409, Stale: 409, Invalid: 422}
+
+
+def sentence(refusal: Refusal) -> str:
+    """A refusal in the reader's language."""
+    return _(refusal.sentence, **refusal.values) if refusal.values else _(refusal.sentence)
+
+
+def page(status: int, text: str = "") -> tuple[str, int]:
+    """The error page for a status; 500 needs neither database nor person."""
+    shown = status if status in PAGES else (400 if status < 500 else 500)
+    name = {401: 403, 405: 404, 422: 400}.get(shown, shown)
+    return render_template(f"pages/errors/{name}.html", sentence=text), status
+
+
+def domain_error(error: DomainError) -> tuple[str, int]:
+    """What the office's rules refused."""
+    db.session.rollback()
+    return page(STATUS.get(type(error), 400), sentence(error.refusal))
+
+
+def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    """What Flask or the gate refused."""
+    if error.code is None or error.code < 400:
+        return error
+    db.session.rollback()
+    return page(error.code)
+
+
+def csrf_error(error: CSRFError) -> tuple[str, int]:
+    """An old or foreign form. What was typed stays in the browser and in the draft."""
+    return page(
+        400,
+        _(
+            "La página estuvo abierta demasiado tiempo. Vuelva atrás, recargue y envíe otra vez: lo que escribió sigue ahí."
+        ),
+    )
+
+
+def unexpected(error: Exception) -> tuple[str, int]:
+    """A fault of ours: logged in full, told in short."""
+    db.session.rollback()
+    log.exception("unexpected error")
+    return page(500)
+
+
+def init_app(app: Flask) -> None:
+    """Register each once."""
+    app.register_error_handler(DomainError, domain_error)
+    app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(HTTPException, http_error)
+    if not app.testing:
+        app.register_error_handler(Exception, unexpected)

@@ -1,0 +1,53 @@
+"""What every form shares: stripped text, hidden idempotency key and version, errors as sentences."""
+
+import secrets
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from wtforms import Field, FieldList, FileField, FormField, HiddenField
+from wtforms.validators import Length
+
+from poa_tickets.domain.errors import Invalid
+from poa_tickets.web.errors import sentence
+
+
+def strip(value: object) -> object:
+    """Text without blanks at its ends and without characters no database keeps; a file sent in its place is none."""
+    if isinstance(value, FileStorage):
+        return ""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """CSRF comes from FlaskForm. ``idempotency_key`` makes a form sent twice act once."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("es_MX", "es")
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+            kind = unbound_field.field_class
+            filters = [*unbound_field.kwargs.get("filters", ()), strip]
+            if (
+                issubclass(kind, Field)
+                and not issubclass(kind, FileField | FieldList | FormField)
+                and "filters" not in options
+            ):
+                options = {**options}
+                unbound_field = type(unbound_field)(
+                    unbound_field.field_class,
+                    *unbound_field.args,
+                    **{**unbound_field.kwargs, "filters": filters},
+                )
+            return super().bind_field(form, unbound_field, options)
+
+    idempotency_key = HiddenField(validators=[Length(max=64)], default=lambda: secrets.token_urlsafe(18))
+    version = HiddenField(default="")
+
+    def refuse(self, error: Invalid) -> None:
+        """Put a service's refusal beside its field, or above the form if it has none."""
+        field = self._fields.get(error.field)
+        if field is None:
+            self.form_errors.append(sentence(error.refusal))
+        else:
+            field.errors = [*field.errors, sentence(error.refusal)]

@@ -1,0 +1,255 @@
+"""The form of a new request, built from the catalogue as the office left it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.kinds import BriefField, BriefType
+from poa_tickets.domain.vocabulary import N_, EventCertainty, label
+from poa_tickets.services import briefs, tickets
+from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.store.people import Department
+from poa_tickets.store.tickets import DeliverableKind
+from poa_tickets.web.forms.base import Form
+
+WANTED = "wanted_on"
+
+
+def number_of(value: object) -> int:
+    """A row's number; 0 for what is none."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class KindsForm(Form):
+    """What every form that asks for products has; ``kinds_on_offer`` is set when it is built."""
+
+    kinds_on_offer: Sequence[DeliverableKind] = ()
+    paper = False
+
+    department_id = SelectField(_l("Dependencia"), coerce=number_of, validate_choice=False)
+    title = StringField(
+        _l("¿Qué quiere comunicar?"),
+        [InputRequired(_l("Escríbalo en una línea.")), Length(max=tickets.TITLE_LENGTH)],
+    )
+    kinds = SelectMultipleField(_l("¿Qué necesita?"), coerce=str, validate_choice=False)
+    oficio_number = StringField(_l("Número de oficio"), [Length(max=tickets.OFICIO_LENGTH)])
+    oficio_date = DateField(_l("Fecha del oficio"), [Optional()])
+    files = MultipleFileField(_l("Oficio, logotipo, fotos o audio"))
+
+    def question(self, kind: DeliverableKind, key: str) -> Field:
+        """The field of one question of a kind."""
+        return self[briefs.field_name(kind.id, key)]
+
+    def questions(self, kind: DeliverableKind) -> list[Field]:
+        """The fields that open when a kind is chosen."""
+        return [self.question(kind, asked.key) for asked in briefs.fields(kind)]
+
+    def chosen(self) -> list[DeliverableKind]:
+        """The kinds that are ticked."""
+        ticked = set(self.kinds.data or ())
+        return [kind for kind in self.kinds_on_offer if str(kind.id) in ticked]
+
+    def answers(self, kind: DeliverableKind) -> dict[str, Any]:
+        """What was answered for a kind."""
+        return {asked.key: self.question(kind, asked.key).data for asked in briefs.fields(kind)}
+
+    def without_department(self) -> list[Invalid]:
+        """What to say when no department is chosen."""
+        missing = Invalid("department_id", N_("Elija una dependencia de la lista."))
+        return [] if self.department_id.data else [missing]
+
+    def deliverables(self) -> list[DeliverableRequest]:
+        """What is asked for."""
+        return [
+            DeliverableRequest(kind.id, self.answers(kind), self.question(kind, WANTED).data)
+            for kind in self.chosen()
+        ]
+
+
+class FilingForm(KindsForm):
+    """A department's own request."""
+
+    message = TextAreaField(
+        _l("¿Qué debe saber la gente?"),
+        [InputRequired(_l("Escriba al menos qué, cuándo y dónde.")), Length(max=tickets.TEXT_LENGTH)],
+        description=_l("Qué, quién, cuándo, dónde, cuánto cuesta y qué hay que llevar."),
+    )
+    audience = StringField(_l("¿A quién va dirigido?"), [Length(max=tickets.LINE_LENGTH)])
+    localities = StringField(_l("Colonias o localidades"), [Length(max=tickets.TEXT_LENGTH)])
+    event_certainty = RadioField(
+        _l("¿Es parte de un evento?"),
+        choices=[(value, _l(label(value))) for value in EventCertainty],
+        default=EventCertainty.DATED,
+    )
+    event_day = DateField(_l("Fecha"), [Optional()])
+    event_hour = TimeField(_l("Hora"), [Optional()])
+    event_place = StringField(_l("Lugar"), [Length(max=tickets.LINE_LENGTH)])
+    event_contact = StringField(
+        _l("¿A quién llamamos ese día?"),
+        [Length(max=tickets.LINE_LENGTH)],
+        description=_l("Nombre y teléfono de quien recibe al equipo."),
+    )
+    urgent_reason = TextAreaField(
+        _l("Si es urgente, ¿por qué?"),
+        [Length(max=tickets.TEXT_LENGTH)],
+        description=_l("Sólo si falta menos tiempo del que toma lo que pide."),
+    )
+
+    def forgive(self) -> None:
+        """What stands in fields that do not count is kept, and is no fault."""
+        idle = [self.question(k, WANTED) for k in self.kinds_on_offer if k not in self.chosen()]
+        if self.event_certainty.data == EventCertainty.NONE:
+            idle += [self.event_day, self.event_hour]
+        for field in idle:
+            field.errors = []
+
+    def event(self) -> EventRequest:
+        """What is known of the event."""
+        certainty = EventCertainty(self.event_certainty.data)
+        if certainty is EventCertainty.NONE:
+            return EventRequest()
+        return EventRequest(
+            certainty,
+            self.event_day.data,
+            self.event_hour.data,
+            self.event_place.data or "",
+            self.event_contact.data or "",
+        )
+
+    def check(self, calendar: OfficeCalendar, now: datetime) -> bool:
+        """Whether it can be filed; all that is missing stands beside its field."""
+        self.validate()
+        self.forgive()
+        fine = not self.errors
+        if not self.chosen():
+            self.kinds.errors = [*self.kinds.errors, _("Elija al menos un producto.")]
+        faults = [fault for kind in self.chosen() for fault in briefs.faults(kind, self.answers(kind))]
+        faults += self.without_department()
+        if not self.event_certainty.errors and not self.event_day.errors and not self.event_hour.errors:
+            try:
+                tickets.check_event(self.event(), calendar, now)
+            except Invalid as refused:
+                faults.append(refused)
+        for fault in faults:
+            self.refuse(fault)
+        return bool(fine and self.chosen() and not faults)
+
+    def request(self, draft_id: int | None) -> TicketRequest:
+        """The filled form as the service reads it."""
+        return TicketRequest(
+            title=self.title.data or "",
+            message=self.message.data or "",
+            audience=self.audience.data or "",
+            localities=self.localities.data or "",
+            department_id=self.department_id.data or 0,
+            deliverables=self.deliverables(),
+            event=self.event(),
+            oficio_number=self.oficio_number.data or "",
+            oficio_date=self.oficio_date.data,
+            urgent_reason=self.urgent_reason.data or "",
+            draft_id=draft_id,
+        )
+
+
+class OficioForm(KindsForm):
+    """An oficio handed in on paper: four answers, and the acuse is ready."""
+
+    title = StringField(
+        _l("Asunto"), [InputRequired(_l("Escriba el asunto del oficio.")), Length(max=tickets.TITLE_LENGTH)]
+    )
+    oficio_number = StringField(
+        _l("Número de oficio"),
+        [InputRequired(_l("Escriba el número del oficio.")), Length(max=tickets.OFICIO_LENGTH)],
+    )
+    files = MultipleFileField(_l("Foto del oficio sellado"))
+    event_day = DateField(_l("Fecha del evento"), [Optional()])
+    event_hour = TimeField(_l("Hora"), [Optional()])
+    repeated = BooleanField(_l("Es otra solicitud: registrarla de todos modos"))
+
+    def event(self) -> EventRequest:
+        """A date on the paper makes an event; without one, what must be covered waits for its date."""
+        if self.event_day.data:
+            return EventRequest(EventCertainty.DATED, self.event_day.data, self.event_hour.data)
+        if any(kind.event_stages for kind in self.chosen()):
+            return EventRequest(EventCertainty.TO_BE_CONFIRMED)
+        return EventRequest()
+
+    def check(self, calendar: OfficeCalendar, now: datetime) -> bool:
+        """Whether it can be filed."""
+        fine = self.validate()
+        if not self.chosen():
+            self.kinds.errors = [*self.kinds.errors, _("Elija al menos un producto.")]
+        for fault in self.without_department():
+            self.refuse(fault)
+            fine = False
+        return bool(fine and self.chosen())
+
+    def request(self, draft_id: int | None) -> TicketRequest:
+        """The filled form as the service reads it."""
+        return TicketRequest(
+            title=self.title.data or "",
+            department_id=self.department_id.data or 0,
+            deliverables=[DeliverableRequest(kind.id) for kind in self.chosen()],
+            event=self.event(),
+            oficio_number=self.oficio_number.data or "",
+            oficio_date=self.oficio_date.data,
+            draft_id=draft_id,
+            on_paper=True,
+        )
+
+
+F = TypeVar("F", bound=KindsForm)
+
+
+def built(
+    base: type[F], kinds: Sequence[DeliverableKind], departments: Sequence[Department], formdata: Any
+) -> F:
+    """The form for this catalogue, filled with ``formdata`` (None: empty)."""
+    fields: dict[str, Any] = {"kinds_on_offer": kinds}
+    for kind in kinds:
+        for asked in briefs.fields(kind):
+            fields[briefs.field_name(kind.id, asked.key)] = _field(asked)
+        fields[briefs.field_name(kind.id, WANTED)] = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
+    form = type(base.__name__, (base,), fields)(formdata=formdata)
+    form.kinds.choices = [(str(kind.id), _(kind.label)) for kind in kinds]
+    names = [(department.id, department.name) for department in departments]
+    form.department_id.choices = names if len(names) == 1 else [(0, _("Elija…")), *names]
+    if form.department_id.data not in dict(names):
+        form.department_id.data = names[0][0] if len(names) == 1 else 0
+    return form
+
+
+def _field(asked: BriefField) -> Field:
+    text, hint = _l(asked.label), _l(asked.hint) if asked.hint else ""
+    match asked.type:
+        case BriefType.TEXT:
+            return TextAreaField(text, description=hint)
+        case BriefType.YES_NO:
+            return BooleanField(text, description=hint)
+        case BriefType.CHOICE:
+            choices = [("", _l("Elija…")), *((choice, _l(choice)) for choice in asked.choices)]
+            return SelectField(text, choices=choices, validate_choice=False, description=hint)
+        case BriefType.DATE:
+            return DateField(text, [Optional()], description=hint)
+        case BriefType.NUMBER:
+            return StringField(text, description=hint, render_kw={"inputmode": "numeric"})
+    return StringField(text, description=hint)

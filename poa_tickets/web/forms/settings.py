@@ -1,0 +1,157 @@
+"""Forms of the settings pages."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TimeField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from poa_tickets.domain.kinds import BriefType
+from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Role, label
+from poa_tickets.web.forms.accounts import REQUIRED
+from poa_tickets.web.forms.base import Form
+from poa_tickets.web.forms.setup import OfficeFields
+
+DAYS = (
+    ("monday", _l("Lunes")),
+    ("tuesday", _l("Martes")),
+    ("wednesday", _l("Miércoles")),
+    ("thursday", _l("Jueves")),
+    ("friday", _l("Viernes")),
+    ("saturday", _l("Sábado")),
+    ("sunday", _l("Domingo")),
+)
+BRIEF_TYPES = {
+    BriefType.LINE: _l("Un renglón"),
+    BriefType.TEXT: _l("Varios renglones"),
+    BriefType.NUMBER: _l("Un número"),
+    BriefType.DATE: _l("Una fecha"),
+    BriefType.CHOICE: _l("Elegir de una lista"),
+    BriefType.YES_NO: _l("Sí o no"),
+}
+
+
+def choices_of(members: Any) -> list[tuple[str, str]]:
+    """Members of an enumeration with their labels in the reader's language."""
+    return [(member.value, _(label(member))) for member in members]
+
+
+class OfficeForm(OfficeFields):
+    """The office; its hours by weekday are added below the class."""
+
+    close_after_days = IntegerField(
+        _l("Cerrar sola después de"),
+        [InputRequired(REQUIRED), NumberRange(1, 60)],
+        description=_l("Días hábiles sin objeción."),
+    )
+    national_holidays = BooleanField(_l("Los días de descanso nacionales no cuentan como hábiles"))
+
+
+for _day, _label in DAYS:
+    setattr(OfficeForm, f"{_day}_opens", TimeField(_l("Abre"), [Optional()]))
+    setattr(OfficeForm, f"{_day}_closes", TimeField(_l("Cierra"), [Optional()]))
+
+
+class DayOffForm(Form):
+    """A day off of the office's own."""
+
+    day = DateField(_l("Día"), [DataRequired(REQUIRED)])
+    name = StringField(_l("Motivo"), [DataRequired(REQUIRED), Length(max=200)])
+    works = BooleanField(_l("Ese día sí se trabaja, aunque sea de descanso nacional"))
+
+
+class InvitePersonForm(Form):
+    """A new account."""
+
+    name = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=200)])
+    email = EmailField(_l("Correo"), [DataRequired(REQUIRED), Length(max=250)])
+    roles = SelectMultipleField(_l("¿Qué podrá hacer?"), choices=lambda: choices_of(Role))
+    department_id = SelectField(_l("Dependencia"), coerce=int, default=0)
+
+
+class PersonForm(Form):
+    """An account as the settings change it."""
+
+    name = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=200)])
+    email = EmailField(_l("Correo"), [DataRequired(REQUIRED), Length(max=250)])
+    position = StringField(_l("Cargo"), [Length(max=200)])
+    phone = TelField(_l("Teléfono"), [Length(max=40)])
+    roles = SelectMultipleField(_l("¿Qué puede hacer?"), choices=lambda: choices_of(Role))
+    active = BooleanField(
+        _l("Puede entrar"), description=_l("Sin marcar, sale de inmediato de todos sus equipos.")
+    )
+
+
+class MembershipForm(Form):
+    """A department for somebody, for good or for some days."""
+
+    department_id = SelectField(_l("Dependencia"), coerce=int)
+    substitute = BooleanField(_l("Es suplencia"), description=_l("Con fecha de inicio y de fin."))
+    starts_on = DateField(_l("Desde"), [Optional()])
+    ends_on = DateField(_l("Hasta"), [Optional()], description=_l("Ese día todavía cuenta."))
+
+
+class DepartmentForm(Form):
+    """A department."""
+
+    name = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=200)])
+    short_name = StringField(_l("Nombre corto"), [Length(max=60)], description=_l("Para listas angostas."))
+    active = BooleanField(_l("Puede pedir"), default=True)
+
+
+class QuestionForm(PlainForm):
+    """One question of a brief. ``key`` says which it was; an empty label drops it."""
+
+    key = StringField(validators=[Length(max=40)])
+    label = StringField(_l("Pregunta"), [Length(max=200)])
+    hint = StringField(_l("Ayuda"), [Length(max=300)])
+    type = SelectField(
+        _l("Se contesta con"), choices=lambda: [(t.value, str(text)) for t, text in BRIEF_TYPES.items()]
+    )
+    choices = StringField(_l("Opciones, separadas por ;"), [Length(max=600)])
+    required = BooleanField(_l("Es obligatoria"))
+
+
+class KindForm(Form):
+    """A product of the catalogue."""
+
+    label = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=80)])
+    description = StringField(_l("En pocas palabras"), [Length(max=200)])
+    lead_days = IntegerField(
+        _l("Anticipación"), [InputRequired(REQUIRED), NumberRange(0, 120)], description=_l("Días hábiles.")
+    )
+    approver = SelectField(
+        _l("Quién aprueba antes de publicar"), choices=lambda: choices_of(Approver), default="office"
+    )
+    enabled = BooleanField(_l("Se puede pedir"), default=True)
+    questions = FieldList(FormField(QuestionForm), max_entries=30)
+
+
+class NewKindForm(KindForm):
+    """A product of the office's own: also its stages and what proves them."""
+
+    stages = SelectMultipleField(
+        _l("Etapas"), choices=lambda: choices_of(STAGES), default=["agree", "publish"]
+    )
+    select_evidence = SelectField(
+        _l("Qué demuestra que se eligió"), choices=lambda: choices_of(Evidence), default="none"
+    )
+    publish_evidence = SelectField(
+        _l("Qué demuestra que se publicó o entregó"),
+        choices=lambda: choices_of(Evidence),
+        default="permalink_or_file",
+    )

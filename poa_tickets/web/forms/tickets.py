@@ -1,0 +1,230 @@
+"""One small form per action on a ticket. Fields carry the names that the services refuse by."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    DateField,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.vocabulary import Channel, Party, SignMethod, label
+from poa_tickets.services.agreements import SPOKEN
+from poa_tickets.services.deliverables import DROP_CAUSES
+from poa_tickets.services.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
+from poa_tickets.web.forms.base import Form
+from poa_tickets.web.forms.filing import number_of
+
+LINE, TEXT = Length(max=250), Length(max=5000)
+CHOOSE = ("", _l("Elija…"))
+
+
+def labels(values: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Choices with the office's words."""
+    return [(value.value, _l(label(value))) for value in values]
+
+
+class TicketForm(Form):
+    """Of one ticket; ``product`` names one of its products where the action is about one."""
+
+    product = HiddenField()
+
+    @property
+    def once(self) -> str:
+        """The key that makes it act once."""
+        return self.idempotency_key.data or ""
+
+    @property
+    def drawn_from(self) -> int | None:
+        """The version the page was drawn from, if it said one."""
+        return number_of(self.version.data) or None
+
+    @property
+    def product_id(self) -> int:
+        """The product's number; 0 is none."""
+        return number_of(self.product.data)
+
+
+class MomentForm(TicketForm):
+    """With a local day and hour."""
+
+    day = DateField(_l("Día"), [InputRequired()])
+    hour = TimeField(_l("Hora"), [InputRequired()])
+
+    def moment(self, calendar: OfficeCalendar) -> datetime:
+        """The day and hour as a moment."""
+        return calendar.at(self.day.data or date.min, self.hour.data or time())
+
+    def at(self, local: datetime) -> None:
+        """Start from a local moment."""
+        self.day.data, self.hour.data = local.date(), local.time().replace(second=0, microsecond=0)
+
+
+class ProposeForm(TicketForm):
+    text = TextAreaField(
+        _l("Esto se va a decir"),
+        [InputRequired(), TEXT],
+        description=_l("Tal como saldrá: qué, quién, cuándo, dónde y cuánto cuesta."),
+    )
+    note = TextAreaField(_l("Mensaje para la dependencia"), [TEXT])
+
+
+class AcceptForm(TicketForm):
+    number = HiddenField()
+
+
+class AcceptanceForm(MomentForm):
+    number = HiddenField()
+    person = StringField(_l("¿Quién aceptó?"), [InputRequired(), Length(max=200)])
+    method = RadioField(_l("¿Cómo?"), choices=labels(SPOKEN), default=SignMethod.PHONE.value)
+    note = StringField(
+        _l("Detalle"), [LINE], description=_l("Por ejemplo, el número de oficio o quién contestó.")
+    )
+
+
+class ChangeForm(TicketForm):
+    text = TextAreaField(_l("¿Qué cambiaría?"), [InputRequired(), TEXT])
+
+
+class CoverForm(TicketForm):
+    text = TextAreaField(_l("¿Cómo estuvo?"), [TEXT], description=_l("Quién fue, qué se logró, qué faltó."))
+    files = MultipleFileField(_l("Fotos o videos"))
+
+
+class SelectForm(TicketForm):
+    text = TextAreaField(_l("Texto final"), [TEXT])
+    photos = SelectMultipleField(_l("Fotos elegidas"), coerce=number_of, validate_choice=False)
+    files = MultipleFileField(_l("Archivo terminado"))
+
+
+class PublishForm(MomentForm):
+    channel = SelectField(_l("¿Dónde salió?"), choices=labels(tuple(Channel)))
+    permalink = StringField(
+        _l("Enlace"), [Length(max=2000)], description=_l("Péguelo completo: empieza con https://")
+    )
+    log = TextAreaField(_l("Recorridos, entrega o resultado"), [TEXT])
+    files = MultipleFileField(_l("Archivo o foto que lo muestre"))
+
+
+class DropForm(TicketForm):
+    cause = SelectField(_l("¿Por qué no se hará?"), choices=[CHOOSE, *labels(DROP_CAUSES)])
+    text = TextAreaField(
+        _l("Explicación"), [TEXT], description=_l("La leerá la dependencia. Si puede, ofrezca otra cosa.")
+    )
+
+
+class AddForm(TicketForm):
+    kind = HiddenField()
+    wanted_on = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
+
+
+class AssignForm(TicketForm):
+    person = SelectField(_l("¿Quién se encarga?"), coerce=number_of, validate_choice=False)
+
+
+class UndoForm(TicketForm):
+    stage = SelectField(_l("¿Qué paso se deshace?"), validate_choice=False)
+    reason = TextAreaField(_l("¿Por qué?"), [TEXT])
+
+
+class WaitForm(TicketForm):
+    missing = StringField(
+        _l("¿Qué falta?"), [InputRequired(), LINE], description=_l("Por ejemplo: texto del cartel.")
+    )
+    party = RadioField(_l("¿De quién depende?"), choices=labels(tuple(Party)), default=Party.REQUESTER.value)
+    on = StringField(_l("Si es de otra área, ¿de quién?"), [LINE])
+
+
+class ResumeForm(TicketForm):
+    text = TextAreaField(_l("Lo que faltaba"), [TEXT])
+    files = MultipleFileField(_l("Archivos"))
+
+
+class DeclineForm(TicketForm):
+    cause = SelectField(_l("¿Por qué no procede?"), choices=[CHOOSE, *labels(DECLINE_CAUSES)])
+    text = TextAreaField(
+        _l("Explicación y alternativa"),
+        [InputRequired(), TEXT],
+        description=_l("La leerá la dependencia: diga el motivo y qué puede hacer."),
+    )
+    duplicate_of = StringField(_l("Si está repetida, folio de la otra"), [Length(max=24)])
+
+
+class CancelForm(TicketForm):
+    cause = SelectField(_l("¿Por qué ya no se necesita?"), choices=labels(CANCEL_CAUSES))
+    text = TextAreaField(_l("Detalle"), [TEXT])
+
+
+class EventForm(TicketForm):
+    """One page for what happens to an event: a new date, none yet, or it is off."""
+
+    change = RadioField(
+        _l("¿Qué pasó?"),
+        choices=[
+            ("move", _l("Tiene nueva fecha")),
+            ("postpone", _l("Se pospuso, sin nueva fecha")),
+            ("cancel", _l("Se canceló")),
+        ],
+        default="move",
+    )
+    starts_at = DateField(_l("Nueva fecha"), [Optional()])
+    hour = TimeField(_l("Hora"), [Optional()])
+    place = StringField(_l("Lugar"), [LINE])
+    reason = TextAreaField(
+        _l("Motivo"), [InputRequired(), TEXT], description=_l("Se avisará a quienes participan.")
+    )
+    also_drop = SelectMultipleField(
+        _l("Si se canceló, tampoco se hará"), coerce=number_of, validate_choice=False
+    )
+
+
+class CloseForm(TicketForm):
+    text = TextAreaField(_l("Mensaje para la dependencia"), [TEXT])
+
+
+class ObjectForm(TicketForm):
+    text = TextAreaField(_l("¿Qué falta?"), [InputRequired(), TEXT])
+
+
+class ReopenForm(TicketForm):
+    reason = TextAreaField(_l("¿Por qué se reabre?"), [InputRequired(), TEXT])
+    undo = SelectField(_l("¿Qué hay que volver a hacer?"), validate_choice=False)
+
+
+class RateForm(TicketForm):
+    satisfied = RadioField(
+        _l("¿Quedó como lo necesitaba?"), choices=[("yes", _l("Sí")), ("no", _l("No del todo"))]
+    )
+    missed = TextAreaField(_l("¿Qué faltó?"), [TEXT])
+
+
+class EditForm(TicketForm):
+    title = StringField(_l("¿Qué quiere comunicar?"), [InputRequired(), Length(max=LIMITS["title"])])
+    message = TextAreaField(_l("¿Qué debe saber la gente?"), [InputRequired(), Length(max=LIMITS["message"])])
+    audience = StringField(_l("¿A quién va dirigido?"), [Length(max=LIMITS["audience"])])
+    localities = StringField(_l("Colonias o localidades"), [Length(max=LIMITS["localities"])])
+    contact = StringField(_l("¿A quién llamamos ese día?"), [Length(max=LIMITS["contact"])])
+
+
+class SayForm(TicketForm):
+    text = TextAreaField(_l("Escribir"), [TEXT])
+    files = MultipleFileField(_l("Archivos"))
+
+
+class AttachForm(TicketForm):
+    files = MultipleFileField(_l("Archivos"))
+
+
+class FollowForm(TicketForm):
+    pass

@@ -1,0 +1,49 @@
+"""Mails about accounts, rendered where the request is; the outbox sends them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import css_inline
+from flask import g, render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
+from poa_tickets.web.presenting import Link
+
+INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail ready to post."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def frame() -> dict[str, Any]:
+    """What the frame of every mail reads of the office."""
+    office = g.get("office")
+    return {
+        "office_name": getattr(office, "office_name", None) or "Comunicación Social",
+        "municipality": getattr(office, "municipality", ""),
+        "accent_css": mail_css(getattr(office, "accent", None) or DEFAULT_ACCENT),
+    }
+
+
+def inlined(html: str) -> str:
+    """The page with its styles in each element: mail programs read no style sheet."""
+    return INLINER.inline(html)
+
+
+def invitation(name: str, url: str, language: str) -> Letter:
+    """The link to a first password."""
+    with force_locale(language):
+        context = {**frame(), "name": name, "action": Link(_("Elegir mi contraseña"), url)}
+        return Letter(
+            subject=_("Su cuenta para pedir apoyo a Comunicación Social"),
+            text=render_template("email/invitation.txt", **context),
+            html=inlined(render_template("email/invitation.html", **context)),
+        )

@@ -1,0 +1,156 @@
+"""What each action's form does when it is sent: one service call."""
+
+from datetime import time
+
+from flask import request
+
+from poa_tickets.domain import workflow as rules
+from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.vocabulary import (
+    N_,
+    Cause,
+    Channel,
+    Party,
+    SignMethod,
+    Stage,
+)
+from poa_tickets.services import agreements, briefs, deliverables, events, workflow
+from poa_tickets.web.doing import Doing
+from poa_tickets.web.forms.filing import number_of
+from poa_tickets.web.preparing import undoable
+
+
+def propose(this: Doing) -> None:
+    form = this.form
+    if request.form.get("as_asked"):
+        agreements.accept_as_asked(this.folio, version=form.drawn_from, **this.how)
+    else:
+        agreements.propose(
+            this.folio, form.text.data, note=form.note.data or "", version=form.drawn_from, **this.how
+        )
+
+
+def record_acceptance(this: Doing) -> None:
+    form = this.form
+    agreements.record_acceptance(
+        this.folio,
+        number_of(form.number.data),
+        person=form.person.data,
+        method=SignMethod(form.method.data),
+        at=form.moment(this.calendar),
+        note=form.note.data or "",
+        **this.how,
+    )
+
+
+def select_final(this: Doing) -> None:
+    form = this.form
+    assert this.product is not None
+    if rules.approval_refusal(this.product, this.actor):
+        deliverables.ask_approval(this.folio, form.product_id, form.text.data or "", **this.how)
+        return
+    photos = form.photos.data if "photos" in form else ()
+    deliverables.select(
+        this.folio, form.product_id, text=form.text.data or "", photo_ids=photos or (), **this.how
+    )
+
+
+def publish(this: Doing) -> None:
+    form = this.form
+    deliverables.publish(
+        this.folio,
+        form.product_id,
+        channel=Channel(form.channel.data),
+        published_at=form.moment(this.calendar),
+        permalink=(form.permalink.data or "") if "permalink" in form else "",
+        log=(form.log.data or "") if "log" in form else "",
+        **this.how,
+    )
+
+
+def drop(this: Doing) -> None:
+    form = this.form
+    cause = form.cause.data if "cause" in form else Cause.REQUESTER.value
+    if not cause:
+        raise Invalid("cause", N_("Elija un motivo de la lista."))
+    deliverables.drop(this.folio, form.product_id, cause=Cause(cause), text=form.text.data or "", **this.how)
+
+
+def decline(this: Doing) -> None:
+    form = this.form
+    if not form.cause.data:
+        raise Invalid("cause", N_("Elija un motivo de la lista."))
+    workflow.decline(
+        this.folio,
+        Cause(form.cause.data),
+        form.text.data,
+        duplicate_of=form.duplicate_of.data or "",
+        **this.how,
+    )
+
+
+def add(this: Doing) -> None:
+    chosen = this.extra.get("chosen")
+    if chosen is None:
+        raise Invalid("kind", N_("Ese producto ya no se ofrece. Elija otro."))
+    brief = {q.key: this.form[briefs.field_name(chosen.id, q.key)].data for q in briefs.fields(chosen)}
+    deliverables.add(this.folio, chosen.id, brief=brief, wanted_on=this.form.wanted_on.data, **this.how)
+
+
+def change_event(this: Doing) -> None:
+    form, reason = this.form, this.form.reason.data or ""
+    how = this.how | {"version": form.drawn_from}
+    if form.change.data == "postpone":
+        events.postpone(this.folio, reason, **how)
+    elif form.change.data == "cancel":
+        events.cancel(this.folio, reason, also_drop=form.also_drop.data if "also_drop" in form else (), **how)
+    elif form.starts_at.data is None:
+        raise Invalid("starts_at", N_("Escriba la nueva fecha."))
+    else:
+        day, hour = form.starts_at.data, form.hour.data
+        opening = this.calendar.hours.get(day.weekday(), (time(9),))[0]
+        events.move(
+            this.folio,
+            this.calendar.at(day, hour or opening),
+            reason,
+            hour_known=hour is not None,
+            place=form.place.data or "",
+            **how,
+        )
+
+
+def reopen(this: Doing) -> None:
+    form = this.form
+    product, _sep, stage = (form.undo.data or "").partition(":")
+    allowed = form.undo.data in dict(undoable(this.ticket))
+    workflow.reopen(
+        this.folio,
+        form.reason.data,
+        deliverable_id=number_of(product) if allowed else None,
+        stage=Stage(stage) if allowed else None,
+        **this.how,
+    )
+
+
+def rate(this: Doing) -> None:
+    form = this.form
+    workflow.rate(this.folio, form.satisfied.data == "yes", form.missed.data or "", **this.how)
+
+
+def undo(this: Doing) -> None:
+    form = this.form
+    if form.stage.data not in dict(form.stage.choices):
+        raise Invalid("stage", N_("Elija un paso de la lista."))
+    deliverables.undo_stage(
+        this.folio, form.product_id, Stage(form.stage.data), reason=form.reason.data or "", **this.how
+    )
+
+
+def edit(this: Doing) -> None:
+    values = {name: this.form[name].data or "" for name in workflow.EDITABLE}
+    workflow.edit(this.folio, values, version=this.form.drawn_from, **this.how)
+
+
+def wait(this: Doing) -> None:
+    form = this.form
+    workflow.wait(this.folio, Party(form.party.data), form.missing.data, on=form.on.data or "", **this.how)

@@ -1,0 +1,280 @@
+"""Accounts: Flask-Security on our tables, our pages, our outbox, and sign-ins that a person can see and end."""
+
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask, Request, abort, g, request, session
+from flask_login import user_logged_in, user_logged_out
+from flask_security import (
+    MailUtil,
+    Security,
+    SQLAlchemyUserDatastore,
+    WebauthnUtil,
+    password_changed,
+    password_reset,
+    user_authenticated,
+)
+from flask_security.utils import set_request_attr
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.extensions import clock, db, limiter
+from poa_tickets.services import envelopes, sign_ins
+from poa_tickets.services.transaction import transaction
+from poa_tickets.settings import Settings
+from poa_tickets.store.people import Passkey, Person, Role
+from poa_tickets.web import gate, letters
+from poa_tickets.web.language import CATALOGUES
+
+PUBLIC = (
+    "login",
+    "logout",
+    "forgot_password",
+    "reset_password",
+    "two_factor_token_validation",
+    "tf_select",
+    "mf_recovery",
+    "us_signin",
+    "us_signin_send_code",
+    "us_verify_link",
+    "wan_signin",
+    "wan_signin_response",
+)
+SIGNED_IN = (
+    "change_password",
+    "verify",
+    "us_verify",
+    "us_verify_send_code",
+    "two_factor_setup",
+    "two_factor_setup_validate",
+    "mf_recovery_codes",
+    "wan_register",
+    "wan_register_response",
+    "wan_delete",
+    "wan_verify",
+    "wan_verify_response",
+)
+URLS = {
+    "LOGIN_URL": "/entrar",
+    "LOGOUT_URL": "/salir",
+    "RESET_URL": "/recuperar",
+    "CHANGE_URL": "/cuenta/contrasena",
+    "VERIFY_URL": "/cuenta/confirmar",
+    "TWO_FACTOR_SETUP_URL": "/cuenta/dos-pasos",
+    "TWO_FACTOR_TOKEN_VALIDATION_URL": "/entrar/codigo",
+    "TWO_FACTOR_RESCUE_URL": "/entrar/rescate",
+    "TWO_FACTOR_SELECT_URL": "/entrar/metodo",
+    "MULTI_FACTOR_RECOVERY_CODES_URL": "/cuenta/codigos",
+    "MULTI_FACTOR_RECOVERY_URL": "/entrar/codigo-de-respaldo",
+    "US_SIGNIN_URL": "/entrar/enlace",
+    "US_SIGNIN_SEND_CODE_URL": "/entrar/enlace/mandar",
+    "US_SETUP_URL": "/cuenta/enlace",
+    "US_VERIFY_URL": "/cuenta/confirmar-enlace",
+    "US_VERIFY_SEND_CODE_URL": "/cuenta/confirmar-enlace/mandar",
+    "US_VERIFY_LINK_URL": "/entrar/con-enlace",
+    "WAN_REGISTER_URL": "/cuenta/llaves",
+    "WAN_SIGNIN_URL": "/entrar/llave",
+    "WAN_DELETE_URL": "/cuenta/llaves/quitar",
+    "WAN_VERIFY_URL": "/cuenta/confirmar-llave",
+}
+VIEWS = {
+    "POST_LOGIN_VIEW": "/",
+    "POST_LOGOUT_VIEW": "/entrar",
+    "POST_RESET_VIEW": "/entrar",
+    "POST_CHANGE_VIEW": "/cuenta",
+    "TWO_FACTOR_POST_SETUP_VIEW": "/cuenta",
+    "WAN_POST_REGISTER_VIEW": "/cuenta",
+}
+FEATURES = {
+    "RECOVERABLE": True,
+    "CHANGEABLE": True,
+    "TWO_FACTOR": True,
+    "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+    "TWO_FACTOR_RESCUE_EMAIL": False,
+    "MULTI_FACTOR_RECOVERY_CODES": True,
+    "MULTI_FACTOR_RECOVERY_CODES_N": 8,
+    "UNIFIED_SIGNIN": True,
+    "US_ENABLED_METHODS": ["password", "email"],
+    "US_TOKEN_VALIDITY": 1800,
+    "WEBAUTHN": True,
+    "WAN_RP_NAME": "Comunicación Social",
+    "WAN_ALLOW_AS_MULTI_FACTOR": False,
+    # A stranger must not learn which passkeys an address has.
+    "WAN_ALLOW_USER_HINTS": False,
+    "RETURN_GENERIC_RESPONSES": True,
+    "API_ENABLED_METHODS": ["session"],
+    "RESET_PASSWORD_WITHIN": timedelta(hours=2),
+    "FRESHNESS": timedelta(hours=1),
+    "FRESHNESS_GRACE_PERIOD": timedelta(minutes=15),
+    "PASSWORD_LENGTH_MIN": 10,
+    "PASSWORD_HASH": "argon2",
+    "PASSWORD_SCHEMES": ["argon2"],
+    "PASSWORD_SINGLE_HASH": {"argon2"},
+    "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "EMAIL_SUBJECT_PASSWORD_RESET": "Elija otra contraseña",
+    "EMAIL_SUBJECT_PASSWORD_NOTICE": "Su contraseña cambió",
+    "EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Su contraseña cambió",
+    "US_EMAIL_SUBJECT": "Su enlace para entrar",
+}
+# OWASP's smallest argon2id: eight busy threads then need 152 MiB at worst for an instant, not 512.
+ARGON2 = {"argon2__time_cost": 2, "argon2__memory_cost": 19456, "argon2__parallelism": 1}
+ARGON2_IN_TESTS = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
+
+
+class OutboxMail(MailUtil):
+    """Sends nothing: queues. The worker sends, and tries again."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str | tuple[str, str],
+        sender: object,
+        body: str | None,
+        html: str | None,
+        **kwargs: Any,
+    ) -> None:
+        """Queue what Flask-Security has rendered."""
+        person = kwargs.get("user")
+        with transaction(by=gate.NOBODY, now=clock()):
+            envelopes.post(
+                topic=template.rpartition("/")[2],
+                address=recipient if isinstance(recipient, str) else recipient[1],
+                subject=str(subject),
+                text=body or "",
+                html=letters.inlined(html) if html else "",
+                now=clock(),
+                recipient_id=person.id if isinstance(person, Person) else None,
+            )
+
+
+class AnyPasskey(WebauthnUtil):
+    """Passkeys of telephones, computers and USB keys alike; the default asks for a USB key only."""
+
+    def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
+        """No attachment, and a key that is found without typing an address."""
+        return AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.PREFERRED,
+        )
+
+
+def derived(settings: Settings, purpose: str) -> str:
+    """A secret of its own for each purpose."""
+    return hmac.new(settings.secret_key.encode(), purpose.encode(), sha256).hexdigest()
+
+
+def who(uniquifier: str) -> Person | None:
+    """The person of a cookie, with roles, departments and sign-in, in one query."""
+    if request.endpoint == "static":
+        return None
+    sign_in = sign_ins.of(session.get("sign_in", ""), uniquifier, now=clock())
+    if sign_in is None:
+        return None
+    if request.method not in gate.SAFE_METHODS:
+        sign_ins.touch(sign_in, now=clock())
+    g.sign_in = sign_in
+    set_request_attr("fs_authn_via", "session")
+    set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return sign_in.person
+
+
+def nobody_by_token(request: Request) -> None:
+    """There are no tokens: each request is a sign-in that somebody can see and end."""
+
+
+def on_sign_in(app: Flask, user: Person, **extra: object) -> None:
+    """A new key at each sign-in; nothing of the session before it is believed."""
+    key = sign_ins.begin(
+        user,
+        address=request.remote_addr or "",
+        browser=request.user_agent.string,
+        now=clock(),
+        replaces=session.get("sign_in", ""),
+    )
+    session.pop("csrf_token", None)
+    session["sign_in"] = key
+    # Flask-Login's own long cookie would get round the sign-in; ours lasts instead.
+    session.permanent = session.pop("_remember", None) == "set"
+
+
+def on_authenticated(app: Flask, user: Person, authn_via: list[str] | None = None, **extra: object) -> None:
+    """A link from a mail works once: its secret changes with the sign-in."""
+    if authn_via and "email" in authn_via:
+        sign_ins.renew_link_secret(user, now=clock())
+
+
+def on_sign_out(app: Flask, user: Person | None = None, **extra: object) -> None:
+    """The row ends with the cookie."""
+    key = session.pop("sign_in", "")
+    if key:
+        sign_ins.end_key(key, by=gate.current_actor(), now=clock())
+
+
+def on_new_password(app: Flask, user: Person, **extra: object) -> None:
+    """A new password ends every other sign-in."""
+    by = Actor(user.id, user.name)
+    sign_ins.end_others(keep=session.get("sign_in", ""), by=by, now=clock())
+
+
+def typed_identity() -> str:
+    """Whose door is being tried: the address typed, or the person half-way through two steps."""
+    typed = request.form.get("email") or request.form.get("identity") or session.get("tf_user_id")
+    return str(typed or request.remote_addr).strip().lower()[:200]
+
+
+def links_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The page that mails a link. Its six-figure code, good for half an hour, could be guessed: not accepted."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        if request.method not in gate.SAFE_METHODS:
+            abort(405)
+        return view(*args, **kwargs)
+
+    return shown
+
+
+def init_app(app: Flask) -> None:
+    """Bind Flask-Security, its permissions, its limits and our loader."""
+    settings: Settings = app.extensions["settings"]
+    values = {
+        **FEATURES,
+        **URLS,
+        **VIEWS,
+        "DATETIME_FACTORY": clock,
+        "PASSWORD_SALT": derived(settings, "password"),
+        "TOTP_SECRETS": {"1": derived(settings, "totp")},
+        "TOTP_ISSUER": "Comunicación Social",
+        "PASSWORD_HASH_PASSLIB_OPTIONS": ARGON2_IN_TESTS if settings.testing else ARGON2,
+        "I18N_DIRNAME": [str(CATALOGUES), "builtin"],
+    }
+    app.config.update({f"SECURITY_{name}": value for name, value in values.items()})
+    datastore = SQLAlchemyUserDatastore(db, Person, Role, Passkey)
+    security = Security(app, datastore, mail_util_cls=OutboxMail, webauthn_util_cls=AnyPasskey)
+    security.mail_context_processor(letters.frame)
+    app.login_manager.user_loader(who)  # type: ignore[attr-defined]
+    app.login_manager.request_loader(nobody_by_token)  # type: ignore[attr-defined]
+    for signal, receiver in (
+        (user_logged_in, on_sign_in),
+        (user_authenticated, on_authenticated),
+        (user_logged_out, on_sign_out),
+        (password_changed, on_new_password),
+        (password_reset, on_new_password),
+    ):
+        signal.connect(receiver, app)
+    for names, permission in ((PUBLIC, Permission.PUBLIC), (SIGNED_IN, Permission.SIGNED_IN)):
+        gate.LIBRARY_ENDPOINTS.update({f"security.{name}": permission for name in names})
+    blueprint: Any = app.blueprints["security"]
+    # Many people share the town hall's one address, so it is given more than a single account.
+    limiter.limit("60 per minute", methods=["POST"])(blueprint)
+    limiter.limit("10 per minute; 40 per hour", key_func=typed_identity, methods=["POST"])(blueprint)
+    app.view_functions["security.us_signin"] = links_only(app.view_functions["security.us_signin"])

@@ -1,0 +1,1 @@
+"""One module of views per noun; each offers a blueprint named ``bp``."""

@@ -1,0 +1,90 @@
+"""Mi cuenta: who one is here, how one signs in, and where one is signed in."""
+
+from flask import Blueprint, flash, g, redirect, render_template, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.permissions import Permission
+from poa_tickets.services import people, sign_ins
+from poa_tickets.services.invitations import hash_token
+from poa_tickets.store.queries import people as queries
+from poa_tickets.web.forms.accounts import ProfileForm
+from poa_tickets.web.gate import current_actor, requires
+
+bp = Blueprint("account", __name__, url_prefix="/cuenta")
+
+
+@bp.route("", methods=["GET", "POST"])
+@requires(Permission.SIGNED_IN)
+def index() -> str | Response | tuple[str, int]:
+    """The page, and saving what is said about oneself."""
+    form = ProfileForm(obj=g.person)
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                people.edit_profile(
+                    people.Profile(form.name.data, form.position.data, form.phone.data, form.language.data),
+                    by=current_actor(),
+                    now=g.now,
+                )
+            except Invalid as error:
+                form.refuse(error)
+            else:
+                flash(_("Sus datos quedaron guardados."), "success")
+                return redirect(url_for("account.index"), 303)
+    return page(form), status
+
+
+def page(form: ProfileForm) -> str:
+    """The whole page around a form."""
+    return render_template(
+        "pages/account/index.html",
+        form=form,
+        person=g.person,
+        sessions=queries.open_sign_ins(g.person.id, g.now - sign_ins.LIFETIME),
+        own_hash=hash_token(session.get("sign_in", "")),
+        browser_name=browser_name,
+    )
+
+
+@bp.post("/sesiones/<int:sign_in_id>/cerrar")
+@requires(Permission.SIGNED_IN)
+def end_session(sign_in_id: int) -> Response:
+    """End one sign-in."""
+    sign_ins.end(sign_in_id, by=current_actor(), now=g.now)
+    flash(_("Esa sesión quedó cerrada."), "success")
+    return redirect(url_for("account.index"), 303)
+
+
+@bp.post("/sesiones/cerrar-otras")
+@requires(Permission.SIGNED_IN)
+def end_other_sessions() -> Response:
+    """End all but this one."""
+    sign_ins.end_others(keep=session.get("sign_in", ""), by=current_actor(), now=g.now)
+    flash(_("Las demás sesiones quedaron cerradas."), "success")
+    return redirect(url_for("account.index"), 303)
+
+
+def browser_name(agent: str) -> str:
+    """«Chrome en Windows» from what a browser says of itself."""
+    browsers = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for mark, name in browsers if mark in agent), _("Navegador"))
+    system = next((name for mark, name in systems if mark in agent), "")
+    return _("%(browser)s en %(system)s", browser=browser, system=system) if system else browser

@@ -1,0 +1,265 @@
+"""A new request: the form, its draft, what the day holds, and an oficio handed in at the counter."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed
+from poa_tickets.domain.permissions import Permission
+from poa_tickets.domain.vocabulary import N_, FilePurpose
+from poa_tickets.extensions import db
+from poa_tickets.services import days, drafts, media, sniffing, tickets
+from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.tickets import DeliverableRequest, EventRequest
+from poa_tickets.services.transaction import AlreadyDone, already_done, release
+from poa_tickets.store.media import Draft
+from poa_tickets.store.people import Department
+from poa_tickets.store.tickets import DeliverableKind
+from poa_tickets.web.forms.filing import FilingForm, KindsForm, OficioForm, built
+from poa_tickets.web.gate import current_actor, requires
+
+bp = Blueprint("filing", __name__, url_prefix="/solicitudes")
+
+OF_THE_PAGE = frozenset({"csrf_token", "idempotency_key", "version", "save", "remove", "discard"})
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/nueva")
+@requires(Permission.FILE_TICKETS)
+def new() -> str:
+    """The empty form, or the one left half written."""
+    draft = drafts.load(drafts.TICKET, current_actor())
+    form = built(FilingForm, kinds_on_offer(), departments(), typed(draft))
+    if draft is None and request.args.get("fecha"):
+        form.event_day.process(MultiDict({"event_day": request.args["fecha"]}))
+    return page(form, draft)
+
+
+@bp.post("/nueva")
+@requires(Permission.FILE_TICKETS)
+def file() -> Answer:
+    """File it; or keep every word and file, and say what is missing."""
+    form = built(FilingForm, kinds_on_offer(), departments(), request.form)
+    return submitted(form, drafts.TICKET, FilePurpose.ATTACHMENT, page, ".new")
+
+
+@bp.post("/borrador")
+@requires(Permission.FILE_TICKETS)
+def draft() -> tuple[str, int]:
+    """Keep what is being written; the page calls this by itself."""
+    actor, key = current_actor(), request.form.get("idempotency_key", "")
+    if not already_done(key, actor):
+        drafts.save(purpose_asked(), words(), by=actor, now=g.now)
+    return "", 204
+
+
+@bp.get("/oficio")
+@requires(Permission.FILE_FOR_OTHERS)
+def oficio() -> str:
+    """The counter's form: a photo and four answers."""
+    draft = drafts.load(drafts.OFICIO, current_actor())
+    return oficio_page(built(OficioForm, kinds_on_offer(), departments(), typed(draft)), draft)
+
+
+@bp.post("/oficio")
+@requires(Permission.FILE_FOR_OTHERS)
+def file_oficio() -> Answer:
+    """File it for the department; the acuse is next."""
+    form = built(OficioForm, kinds_on_offer(), departments(), request.form)
+    return submitted(form, drafts.OFICIO, FilePurpose.OFICIO, oficio_page, ".oficio")
+
+
+@bp.get("/nueva/dia")
+@requires(Permission.FILE_TICKETS)
+def day() -> str:
+    """What a day already holds, as a piece of the page."""
+    form = built(FilingForm, kinds_on_offer(), departments(), request.args)
+    form.event_day.process(MultiDict({"event_day": request.args.get("fecha", "")}))
+    return render_template("partials/filing/day.html", **around(form))
+
+
+@bp.get("/nueva/parecidas")
+@requires(Permission.FILE_TICKETS)
+def similar() -> str:
+    """Open requests that resemble the one being written, as a piece of the page."""
+    form = built(FilingForm, kinds_on_offer(), departments(), request.args)
+    return render_template("partials/filing/similar.html", similar=resembling(form))
+
+
+def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, back: str) -> Answer:
+    """What every way of sending the form has in common; the words and files are safe before all else."""
+    actor, key = current_actor(), form.idempotency_key.data or ""
+    done = already_done(key, actor)
+    if done:
+        return redirect(done.answer, 303)
+    if request.form.get("discard"):
+        drafts.discard(purpose, by=actor, now=g.now)
+        return redirect(url_for(back), 303)
+    left = drafts.load(purpose, actor)
+    refusals, received = received_files(len(left.files) if left else 0)
+    kept = drafts.save(purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose)
+    if request.form.get("remove"):
+        media.remove(request.form["remove"], by=actor, now=g.now)
+    if not refusals and (request.form.get("save") or request.form.get("remove")):
+        return redirect(url_for(back, _anchor="files"), 303)
+    calendar = office_calendar(g.office, g.now)
+    fine = form.check(calendar, g.now)
+    for refusal in refusals:
+        form.refuse(refusal)
+    if fine and not refusals and not repeats(form):
+        try:
+            ticket = tickets.file(form.request(kept.id), by=actor, now=g.now, office=g.office, once=key)
+        except AlreadyDone as again:
+            drafts.discard(purpose, by=actor, now=g.now)
+            return redirect(again.answer, 303)
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            return filed(ticket.folio, paper=purpose == drafts.OFICIO)
+    return draw(form, drafts.load(purpose, actor)), 422
+
+
+def filed(folio: str, *, paper: bool) -> Response:
+    """Where one goes with a new folio: to the ticket, or at the counter to the acuse."""
+    if paper:
+        return redirect(url_for("receipts.made", folio=folio), 303)
+    flash(_("Recibimos su solicitud. Su folio es %(folio)s.", folio=folio), "ok")
+    return redirect(tickets.address(folio), 303)
+
+
+def page(form: FilingForm, draft: Draft | None) -> str:
+    """The whole form."""
+    return render_template(
+        "pages/tickets/new.html", form=form, draft=draft, similar=resembling(form), **limits(), **around(form)
+    )
+
+
+def oficio_page(form: OficioForm, draft: Draft | None) -> str:
+    """The counter's form."""
+    return render_template(
+        "pages/tickets/oficio.html", form=form, draft=draft, earlier=earlier(form), **limits()
+    )
+
+
+def limits() -> dict[str, Any]:
+    """What the file field says beside it."""
+    return {"max_bytes": media.max_bytes(), "max_files": media.MAX_FILES, "accepted": sniffing.ACCEPTED}
+
+
+def around(form: FilingForm) -> dict[str, Any]:
+    """What stands beside the form: the day, and the dates that follow from it."""
+    asked = form.event_day.data
+    if not asked and not form.chosen():
+        return {"seen": None, "due_times": []}
+    calendar = office_calendar(g.office, g.now)
+    near = asked and abs((asked - calendar.today(g.now)).days) <= tickets.FARTHEST.days
+    seen = days.look(asked, current_actor(), calendar) if near else None
+    return {"seen": seen, "due_times": due_times(form, calendar)}
+
+
+def due_times(form: FilingForm, calendar: OfficeCalendar) -> list[tuple[DeliverableKind, Any, bool]]:
+    """Each chosen product with its due time and whether that is short notice, as far as can be told yet."""
+    found = []
+    for kind in form.chosen():
+        wanted = form.question(kind, "wanted_on").data
+        try:
+            event = form.event() if form.event_certainty.data else EventRequest()
+            tickets.check_event(event, calendar, g.now)
+            asked = DeliverableRequest(kind.id, {}, wanted)
+            made = tickets.planned(kind, asked, event, calendar, g.now, complete=False)
+        except (DomainError, ValueError):
+            continue
+        found.append((kind, made.due_at, made.short_notice))
+    return found
+
+
+def resembling(form: KindsForm) -> list[Any]:
+    """Open requests like this one."""
+    if not form.title.data or not form.department_id.data:
+        return []
+    return days.similar(form.title.data, form.department_id.data, current_actor())
+
+
+def earlier(form: OficioForm) -> Any:
+    """The ticket that already came under this oficio number."""
+    if not form.department_id.data or not form.oficio_number.data:
+        return None
+    return tickets.same_oficio(form.oficio_number.data, form.department_id.data)
+
+
+def repeats(form: Any) -> bool:
+    """Whether an oficio is about to be registered twice and nobody has said that it should."""
+    if not isinstance(form, OficioForm) or form.repeated.data:
+        return False
+    found = earlier(form)
+    if found is None:
+        return False
+    form.refuse(
+        Invalid("oficio_number", N_("Ese oficio ya se registró con el folio %(folio)s."), folio=found.folio)
+    )
+    return True
+
+
+def received_files(already: int) -> tuple[list[Invalid], list[media.Received]]:
+    """The files of this request, each on disk; those that can't be accepted are told, the others kept."""
+    release()
+    refusals: list[Invalid] = []
+    received: list[media.Received] = []
+    for sent in request.files.getlist("files"):
+        if not sent.filename:
+            continue
+        if already + len(received) >= media.MAX_FILES:
+            refusals.append(
+                Invalid("files", N_("Caben %(limit)s archivos por solicitud."), limit=media.MAX_FILES)
+            )
+            break
+        try:
+            received.append(media.receive(sent.stream, sent.filename))
+        except Invalid as refusal:
+            refusals.append(refusal)
+    return refusals, received
+
+
+def words() -> dict[str, Any]:
+    """The form as typed."""
+    return {name: values for name, values in request.form.lists() if name not in OF_THE_PAGE}
+
+
+def typed(draft: Draft | None) -> MultiDict[str, str] | None:
+    """A draft's words as the form reads them."""
+    if draft is None or not draft.data:
+        return None
+    return MultiDict((name, value) for name, values in draft.data.items() for value in values)
+
+
+def purpose_asked() -> str:
+    """Which form is being kept."""
+    return drafts.OFICIO if request.args.get("de") == drafts.OFICIO else drafts.TICKET
+
+
+def kinds_on_offer() -> list[DeliverableKind]:
+    """The catalogue as it is open now."""
+    return list(
+        db.session.scalars(
+            select(DeliverableKind)
+            .where(DeliverableKind.enabled)
+            .order_by(DeliverableKind.position, DeliverableKind.id)
+        )
+    )
+
+
+def departments() -> list[Department]:
+    """For whom this person may file; their own first."""
+    actor = current_actor()
+    wanted = select(Department).where(Department.active).order_by(Department.name)
+    if not actor.may(Permission.FILE_FOR_OTHERS):
+        wanted = wanted.where(Department.id.in_(actor.department_ids))
+    found = list(db.session.scalars(wanted))
+    if not found:
+        raise NotAllowed(N_("Su cuenta no tiene una dependencia. Pida a Comunicación Social que la agregue."))
+    return sorted(found, key=lambda department: department.id not in actor.department_ids)

@@ -1,0 +1,68 @@
+"""Whether everything lives: for machines that watch, and in detail for administrators. It never writes."""
+
+import os
+import shutil
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from poa_tickets.domain.permissions import Permission
+from poa_tickets.domain.vocabulary import Role
+from poa_tickets.extensions import db
+from poa_tickets.services import heartbeats, outbox
+from poa_tickets.services.outbox import View
+from poa_tickets.web.gate import current_actor, requires
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/salud")
+@requires(Permission.PUBLIC)
+def show() -> Response:
+    """``{"ok": true}``; false where the worker has stopped or files can't be written."""
+    worker_at, storage = heartbeats.last(), storage_state()
+    # A server that has just started has no worker's sign yet; one that stopped has an old one.
+    alive = worker_at is None or not heartbeats.is_silent(worker_at, g.now)
+    answer: dict[str, Any] = {"ok": alive and storage["writable"]}
+    if Role.ADMINISTRATOR in current_actor().roles:
+        answer |= {
+            "database": {"ok": True, "engine": db.engine.dialect.name},
+            "worker": {"ok": alive, "silent_seconds": age(worker_at)},
+            "storage": storage,
+            "outbox": outbox_state(),
+        }
+    return jsonify(answer)
+
+
+@bp.errorhandler(SQLAlchemyError)
+def database_down(error: SQLAlchemyError) -> tuple[Response, int]:
+    """Nothing works without the database."""
+    current_app.logger.warning("health: the database does not answer: %s", error)
+    return jsonify({"ok": False}), 503
+
+
+def storage_state() -> dict[str, Any]:
+    """Whether files can be kept, and for how many bytes there is room."""
+    folder = current_app.extensions["settings"].instance_path
+    try:
+        return {"writable": os.access(folder, os.W_OK), "free_bytes": shutil.disk_usage(folder).free}
+    except OSError:
+        return {"writable": False, "free_bytes": 0}
+
+
+def outbox_state() -> dict[str, Any]:
+    """What is owed, what failed, and for how long the oldest waits."""
+    health = outbox.health()
+    return {
+        "configured": health.configured,
+        "owed": health.counts[View.OWED],
+        "failed": health.counts[View.FAILED],
+        "oldest_owed_seconds": age(health.oldest_owed),
+    }
+
+
+def age(at: datetime | None) -> int | None:
+    """Whole seconds since a moment."""
+    return None if at is None else max(0, int((g.now - at).total_seconds()))

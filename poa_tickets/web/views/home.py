@@ -1,0 +1,273 @@
+"""Where a person lands: what waits for them, by what they are. Somebody who is several things sees all of it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from flask_babel import format_date
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from poa_tickets.domain.indicators import Period
+from poa_tickets.domain.permissions import Permission, Scope, scope
+from poa_tickets.domain.vocabulary import Role, Stage, label
+from poa_tickets.extensions import db
+from poa_tickets.services import indicators, tickets
+from poa_tickets.store.queries import home as queries
+from poa_tickets.store.queries import queue
+from poa_tickets.store.queries.queue import Filters, Reader, View
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.web import listing, presenting, rows
+from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.shell import address
+
+bp = Blueprint("home", __name__)
+
+PHONE = re.compile(r"\+?\d[\d ().-]{6,}\d")
+MINE_SHOWN = 8
+LIST_SHOWN = 6
+RECENT = timedelta(days=30)
+WEEK = timedelta(days=7)
+SOON = timedelta(days=2)
+ICONS = {Stage.AGREE: "agree", Stage.COVER: "camera", Stage.SELECT: "photos", Stage.PUBLISH: "publish"}
+
+
+@bp.get("/")
+@requires(Permission.SIGNED_IN)
+def index() -> str | Response:
+    """The home page of whoever asks."""
+    roles = current_actor().roles
+    if not roles & {Role.DIRECTOR, Role.HEAD, Role.STAFF}:
+        return elsewhere()
+    if roles & {Role.DIRECTOR, Role.HEAD, Role.STAFF} == {Role.STAFF}:
+        return redirect(url_for(".my_day"), code=302)
+    return render_template(
+        "pages/home/index.html",
+        greeting=greeting(),
+        requests=of_a_director() if Role.DIRECTOR in roles else None,
+        office=of_a_head() if Role.HEAD in roles else None,
+        day=day() if Role.STAFF in roles else None,
+        ticket_path=tickets.address(""),
+        new_url=address("filing.new"),
+    )
+
+
+def elsewhere() -> str | Response:
+    """Who has no work here is shown where theirs is; who has no role at all, whom to ask."""
+    actor = current_actor()
+    for permission, endpoint in (
+        (Permission.SEE_INDICATORS, "indicators.show"),
+        (Permission.SEE_INDICATORS, "queue.index"),
+        (Permission.MANAGE_PEOPLE, "settings.index"),
+        (Permission.SEE_NOTICES, "notices.index"),
+    ):
+        url = address(endpoint)
+        if url and actor.may(permission):
+            return redirect(url, code=302)
+    return render_template("pages/home/nothing.html", greeting=greeting())
+
+
+@bp.get("/mi-dia")
+@requires(Permission.WORK_TICKETS)
+def my_day() -> str:
+    """What somebody of the office does today."""
+    return render_template(
+        "pages/home/my_day.html", greeting=greeting(), day=day(), ticket_path=tickets.address("")
+    )
+
+
+def greeting() -> str:
+    """``Buen día, Ximena``, by the office's clock."""
+    words = [word for word in current_actor().name.split() if not word.endswith(".")]
+    name = words[0] if words else ""
+    hour = presenting.local(g.now).hour
+    if hour < 12:
+        return _("Buen día, %(name)s", name=name)
+    return _("Buenas tardes, %(name)s", name=name) if hour < 19 else _("Buenas noches, %(name)s", name=name)
+
+
+def reader(of: Scope) -> Reader:
+    """Who reads now, within a scope."""
+    return listing.reader(current_actor(), of, g.now, presenting.office_zone())
+
+
+@dataclass(frozen=True)
+class Requests:
+    """A director's part of the page."""
+
+    answers: list[Any]
+    cards: list[rows.Card]
+    events: list[Any]
+    open_count: int
+
+
+def of_a_director() -> Requests:
+    """What waits for their answer, what they asked for, their events of the week."""
+    mine = reader(Scope(all=False, department_ids=current_actor().department_ids))
+    order = queue.ORDERS["due"]
+    answers = db.session.execute(queue.page(View.TO_ANSWER, Filters(), mine, order, size=LIST_SHOWN)).all()
+    asked_for = db.session.scalars(queries.asked_for(mine, g.now - RECENT, MINE_SHOWN)).all()
+    events = db.session.execute(queries.events(mine, mine.today + WEEK, LIST_SHOWN)).all()
+    counts = db.session.execute(queue.counts(mine)).one()
+    return Requests(
+        answers=list(answers),
+        cards=[rows.card_of(ticket, tickets.address(ticket.folio), g.now) for ticket in asked_for],
+        events=list(events),
+        open_count=getattr(counts, View.OPEN),
+    )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One event to be covered."""
+
+    ticket: Ticket
+    starts_at: datetime
+    products: str
+    who: str
+    mine: bool
+    brief: list[str]
+    contact: str
+    phone: str
+    map_url: str
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing somebody owes."""
+
+    row: Any
+    icon: str
+    verb: str
+    due: rows.Due | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day of somebody of the office."""
+
+    today: list[Coverage]
+    tomorrow: int
+    late: list[Owed]
+    owed: list[Owed]
+    unassigned: int
+
+    @property
+    def next(self) -> Coverage | None:
+        """The coverage that comes next."""
+        ahead = (c for c in self.today if c.starts_at >= g.now)
+        return next(ahead, None)
+
+
+def day() -> Day:
+    """Today's coverages in order, what the person owes, what is late."""
+    actor = current_actor()
+    seen = reader(scope(actor))
+    covered = [c for t in db.session.scalars(queries.coverages(seen)).unique() if (c := coverage(t))]
+    tonight = seen.today + timedelta(days=1)
+    order = queue.ORDERS["due"]
+    mine = db.session.execute(queue.page(View.MINE, Filters(), seen, order, size=3 * LIST_SHOWN)).all()
+    owed = [owes(row) for row in mine if row.waiting_since is None]
+    counts = db.session.execute(queue.counts(seen)).one()
+    return Day(
+        today=[c for c in covered if c.starts_at < tonight],
+        tomorrow=sum(c.starts_at >= tonight for c in covered),
+        late=[one for one in owed if one.late],
+        owed=[one for one in owed if not one.late][:LIST_SHOWN],
+        unassigned=getattr(counts, View.UNASSIGNED),
+    )
+
+
+def coverage(ticket: Ticket) -> Coverage | None:
+    """A ticket as a coverage, if something of it is still to be covered by this person or by nobody yet."""
+    waiting = [
+        d for d in ticket.live_deliverables if Stage.COVER in d.stages and Stage.COVER not in d.progress
+    ]
+    if not waiting or ticket.event is None or ticket.event.starts_at is None:
+        return None
+    people = {d.assignee or ticket.assignee for d in waiting} - {None}
+    actor = current_actor()
+    mine = any(person.id == actor.id for person in people if person)
+    if people and not mine:
+        return None
+    contact = ticket.event.contact or ticket.contact
+    phone = PHONE.search(contact)
+    place = ", ".join(filter(None, (ticket.event.place, g.office.municipality if g.office else "")))
+    return Coverage(
+        ticket=ticket,
+        starts_at=ticket.event.starts_at,
+        products=", ".join(dict.fromkeys(_(d.kind.label) for d in waiting)),
+        who=", ".join(sorted(person.name for person in people if person)),
+        mine=mine,
+        brief=[line for d in waiting for line in brief_lines(d)],
+        contact=contact,
+        phone=re.sub(r"[^\d+]", "", phone.group()) if phone else "",
+        map_url=f"https://www.openstreetmap.org/search?query={quote(place)}" if ticket.event.place else "",
+    )
+
+
+def brief_lines(deliverable: Any) -> list[str]:
+    """The answers of a brief that matter on the spot: each question with its answer."""
+    labels = {field["key"]: field["label"] for field in deliverable.kind.brief.get("fields", ())}
+    return [
+        f"{_(labels[key])}: {value}"
+        for key, value in deliverable.brief.items()
+        if key in labels and isinstance(value, str) and value.strip()
+    ]
+
+
+def owes(row: Any) -> Owed:
+    """A row of the queue as something to do."""
+    due = rows.due_of(row, g.now)
+    verb = _(label(row.stage)) if row.stage else _("Cerrar")
+    return Owed(row, ICONS.get(row.stage, "check-circle"), verb, due, bool(due and due.tone == "late"))
+
+
+@dataclass(frozen=True)
+class Office:
+    """The head's part of the page."""
+
+    reading: indicators.Reading
+    period: str
+    spark: dict[str, Any]
+    counts: Any
+    workload: list[Any]
+    soon: list[tuple[Any, rows.Due | None]]
+    unassigned: list[Any]
+    number_url: str | None
+
+
+def of_a_head() -> Office:
+    """The number with its trend, the load by department, what is about to be late, what nobody holds."""
+    seen = reader(scope(current_actor()))
+    period = Period.month_of(presenting.today())
+    reading = indicators.reading(period, scope=seen.scope, office=g.office, now=g.now)
+    said = period.label
+    order = queue.ORDERS["due"]
+    soon = db.session.execute(queries.about_to_be_late(seen, g.now + SOON, LIST_SHOWN)).all()
+    nobody = db.session.execute(queue.page(View.UNASSIGNED, Filters(), seen, order, size=LIST_SHOWN)).all()
+    return Office(
+        reading=reading,
+        period=_(said.text, **said.values),
+        spark=spark(reading),
+        counts=db.session.execute(queue.counts(seen)).one(),
+        workload=list(db.session.execute(queries.workload(seen))),
+        soon=[(row, rows.due_of(row, g.now)) for row in soon],
+        unassigned=list(nobody[:LIST_SHOWN]),
+        number_url=address("indicators.show"),
+    )
+
+
+def spark(reading: indicators.Reading) -> dict[str, Any]:
+    """The trend's values with their months, and in words."""
+    values = [tally.percent for tally in reading.trend]
+    words = "; ".join(
+        f"{format_date(tally.key.first_day, 'LLLL')}: {presenting.percent(tally.percent)}"
+        for tally in reading.trend
+    )
+    months = [format_date(tally.key.first_day, "LLL").rstrip(".") for tally in reading.trend]
+    return {"values": values, "labels": months, "words": words}

@@ -1,0 +1,288 @@
+"""A request's page, and one address for each thing that can be done to it."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from poa_tickets.domain import workflow as rules
+from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale
+from poa_tickets.domain.permissions import Permission, can_see_internal, scope
+from poa_tickets.domain.vocabulary import FilePurpose
+from poa_tickets.extensions import db
+from poa_tickets.services import conversation, media, sniffing
+from poa_tickets.services.change import NO_SUCH_TICKET
+from poa_tickets.services.transaction import AlreadyDone, release
+from poa_tickets.store.agreements import Agreement
+from poa_tickets.store.media import MediaFile
+from poa_tickets.store.queries import tickets as queries
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.timeline import TimelineEntry
+from poa_tickets.web import history
+from poa_tickets.web.deeds import DEEDS
+from poa_tickets.web.doing import Deed, Doing
+from poa_tickets.web.errors import sentence
+from poa_tickets.web.forms.filing import number_of
+from poa_tickets.web.forms.tickets import SayForm
+from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.ticket_page import TicketPage
+
+bp = Blueprint("tickets", __name__, url_prefix="/solicitudes")
+
+AT_ONCE = 30
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/<folio>")
+@requires(Permission.SEE_TICKETS)
+def show(folio: str) -> str:
+    """The whole request, as its reader may see it."""
+    actor = current_actor()
+    ticket, agreement, follow = load(folio)
+    internal = can_see_internal(actor)
+    files = db.session.scalars(queries.files(ticket.id, internal=internal)).all()
+    wanted = queries.timeline(ticket.id, internal=internal)
+    before = number_of(request.args.get("antes"))
+    if before:
+        wanted = wanted.where(TimelineEntry.id < before)
+    entries = db.session.scalars(wanted.limit(AT_ONCE + 1)).all()
+    page = TicketPage(ticket, agreement, follow is not None, files, actor, g.now)
+    older = entries[AT_ONCE - 1].id if len(entries) > AT_ONCE else None
+    return render_template(
+        "pages/tickets/show.html",
+        page=page,
+        ticket=ticket,
+        lines=history.lines(entries[:AT_ONCE], page.files_of),
+        older_url=url_for(".show", folio=folio, antes=older, _anchor="historial") if older else None,
+        newer_url=url_for(".show", folio=folio, _anchor="historial") if before else None,
+        say=SayForm(formdata=None),
+        key=secrets.token_urlsafe(18),
+        receipt_url=address("receipts.pdf", folio=folio),
+        agreement_url=address("receipts.agreement", folio=folio) if page.card and page.card.signed else None,
+        **limits(),
+    )
+
+
+def address(endpoint: str, **values: Any) -> str | None:
+    """Where a page is, if this program has it."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def load(folio: str) -> tuple[Ticket, Agreement | None, int | None]:
+    """The ticket within the reader's scope; NotFound says the same for hidden and missing."""
+    actor = current_actor()
+    found = db.session.execute(queries.page(folio, scope(actor), actor.id)).first()
+    if found is None:
+        raise NotFound(NO_SUCH_TICKET)
+    return found
+
+
+def limits() -> dict[str, Any]:
+    """What a file field says beside it."""
+    return {"max_bytes": media.max_bytes(), "accepted": sniffing.ACCEPTED}
+
+
+def prepared(deed: Deed, folio: str) -> Doing:
+    """The ticket, the form and what the form needs."""
+    ticket, agreement, _follow = load(folio)
+    this = Doing(deed, ticket, agreement, current_actor(), g.now, form=deed.form())
+    this.extra["folio"] = folio
+    refused = rules.refusal(deed.action, ticket, this.actor, g.now)
+    if refused and not rules.may(rules.RULES[deed.action].by, ticket, this.actor):
+        raise NotAllowed(refused)
+    this.extra["refused"] = refused
+    if not refused or not this.fresh:
+        deed.prepare(this)
+    if this.fresh and deed.versioned:
+        this.form.version.data = str(ticket.version)
+    return this
+
+
+def drawn(this: Doing, status: int = 200, refused: str = "") -> Answer:
+    """The form's page; a refusal stands above it, and what was typed stays in it."""
+    if status != 200:
+        this.form.idempotency_key.data = secrets.token_urlsafe(18)
+    made = render_template(
+        this.deed.template,
+        this=this,
+        form=this.form,
+        deed=this.deed,
+        ticket=this.ticket,
+        refused=refused,
+        kept=kept(this),
+        **limits(),
+    )
+    return (made, status) if status != 200 else made
+
+
+def kept(this: Doing) -> list[MediaFile]:
+    """The files already there for this stage of this product."""
+    if this.product is None or this.deed.keeps in (None, FilePurpose.PHOTO):
+        return []
+    found = select(MediaFile).where(
+        MediaFile.deliverable_id == this.product.id, MediaFile.purpose == this.deed.keeps
+    )
+    return list(db.session.scalars(found.order_by(MediaFile.id)))
+
+
+def back(folio: str) -> Response:
+    """To the ticket."""
+    return redirect(url_for("tickets.show", folio=folio), 303)
+
+
+def ask(deed: Deed) -> Callable[[str], Answer]:
+    """The page with the form of an action."""
+
+    def view(folio: str) -> Answer:
+        this = prepared(deed, folio)
+        if this.extra["refused"]:
+            flash(sentence(this.extra["refused"]), "soon")
+            return back(folio)
+        return drawn(this)
+
+    return view
+
+
+def act(deed: Deed) -> Callable[[str], Answer]:
+    """The action itself."""
+
+    def view(folio: str) -> Answer:
+        this = prepared(deed, folio)
+        if this.extra["refused"]:
+            return refused(this, NotNow(this.extra["refused"]))
+        problem = receive(this)
+        if problem:
+            this.form.validate()
+            this.form.refuse(problem)
+            return again(this)
+        if not this.form.validate_on_submit():
+            return again(this)
+        try:
+            deed.perform(this)
+        except AlreadyDone:
+            return back(folio)
+        except Invalid as error:
+            this.form.refuse(error)
+            return again(this)
+        except (NotNow, Stale) as error:
+            return refused(this, error)
+        flash(str(deed.done), "ok")
+        return back(folio)
+
+    return view
+
+
+def again(this: Doing) -> Answer:
+    """The form again, with what is wrong beside each field."""
+    if not this.deed.page:
+        flash(_("Revise lo que escribió."), "soon")
+    return drawn(this, 422)
+
+
+def refused(this: Doing, error: DomainError) -> Answer:
+    """What the rules refuse: both texts side by side, the form with its sentence, or the ticket with it."""
+    said = sentence(error.refusal)
+    if isinstance(error, Stale) and this.deed.versioned:
+        return both_texts(this)
+    if any(
+        name not in ("csrf_token", "idempotency_key", "version", "product", "number")
+        for name in this.form.data
+    ):
+        return drawn(this, 409, said)
+    flash(said, "soon")
+    return back(this.folio)
+
+
+def both_texts(this: Doing) -> Answer:
+    """Somebody saved first: what stands now beside what was typed, to choose."""
+    ticket, agreement, _follow = load(this.folio)
+    form = this.form
+    if this.deed.name == "edit":
+        theirs = {
+            name: getattr(ticket, name) for name in ("title", "message", "audience", "localities", "contact")
+        }
+    else:
+        standing = agreement.text if agreement and not agreement.voided_at else ticket.message
+        theirs = {"text": standing}
+    last = db.session.scalars(
+        queries.timeline(ticket.id, internal=can_see_internal(this.actor)).limit(1)
+    ).first()
+    differing = [
+        {
+            "name": name,
+            "label": form[name].label.text,
+            "theirs": theirs[name],
+            "mine": form[name].data or "",
+            "long": form[name].type == "TextAreaField",
+        }
+        for name in theirs
+        if (form[name].data or "") != theirs[name]
+    ]
+    if not differing:
+        return back(this.folio)
+    shown = {item["name"] for item in differing}
+    hidden = {"csrf_token", "idempotency_key", "version", "product"}
+    conflict = {
+        "by": last.actor_name if last else "",
+        "at": last.at if last else g.now,
+        "action": request.path,
+        "version": ticket.version,
+        "idempotency_key": secrets.token_urlsafe(18),
+        "fields": differing,
+        "others": [(f.name, f.data or "") for f in form if f.name not in shown | hidden],
+        "back_url": url_for("tickets.show", folio=this.folio),
+    }
+    return render_template("pages/errors/409.html", conflict=conflict), 409
+
+
+def receive(this: Doing) -> Invalid | None:
+    """Put the files of the form on disk. The proof of a stage is kept at once, whatever else the form lacks."""
+    sent = [(f.stream, f.filename or "") for f in request.files.getlist("files") if f.filename]
+    if not sent or "files" not in this.form:
+        return None
+    release()
+    try:
+        this.files = media.receive_all(sent)
+    except Invalid as error:
+        return error
+    if this.deed.keeps is None:
+        return None
+    photos = "photos" in this.form
+    try:
+        conversation.attach(
+            this.folio,
+            this.files,
+            purpose=FilePurpose.PHOTO if photos else this.deed.keeps,
+            deliverable_id=this.form.product_id,
+            by=this.actor,
+            now=this.now,
+            once=f"f:{this.form.once}"[:64],
+        )
+    except AlreadyDone:
+        media.discard(this.files)
+    except Invalid as error:
+        return error
+    this.form.idempotency_key.data = f"s:{this.form.once}"[:64]
+    if photos:
+        this.deed.prepare(this)
+    return None
+
+
+def register() -> None:
+    """One address per action: GET asks, POST acts."""
+    for deed in DEEDS:
+        rule = f"/<folio>/{deed.slug}"
+        asks, acts = ask(deed), act(deed)
+
+        def view(folio: str, asks: Any = asks, acts: Any = acts) -> Answer:
+            answer: Answer = acts(folio) if request.method == "POST" else asks(folio)
+            return answer
+
+        bp.add_url_rule(rule, deed.name, requires(Permission.SEE_TICKETS)(view), methods=["GET", "POST"])
+
+
+register()
