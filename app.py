@@ -1,0 +1,8 @@
+"""The application, from the environment: ``flask --app app …`` and WSGI servers load it here."""
+
+import os
+
+from poa_tickets import create_app
+from poa_tickets.server import settings_for_this_machine
+
+app = create_app(settings_for_this_machine(os.environ))

@@ -1,0 +1,102 @@
+"""``python -m poa_tickets.server``: migrate, then web and background worker in one process."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from types import FrameType
+
+from flask import Flask
+from waitress.server import create_server
+
+from poa_tickets import create_app, jobs
+from poa_tickets.services import setup
+from poa_tickets.settings import Settings, own_secret
+from poa_tickets.store.migrate import upgrade
+
+
+def settings_for_this_machine(environ: Mapping[str, str]) -> Settings:
+    """Settings from the environment; without SECRET_KEY, the installation's own secret."""
+    if environ.get("SECRET_KEY"):
+        return Settings.from_env(environ)
+    unset = Settings.from_env({**environ, "SECRET_KEY": "", "POA_DEVELOPMENT": "1"})
+    development = environ.get("POA_DEVELOPMENT", "") == "1"
+    return replace(unset, secret_key=own_secret(unset.instance_path), development=development)
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve until interrupted; the worker stops with the server."""
+    stop = threading.Event()
+    worker = threading.Thread(target=jobs.run, args=(app, stop), name="worker")
+    server = create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        ident=None,
+    )
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    worker.start()
+    print(f"http://{settings.host}:{settings.port}", flush=True)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop.set()
+        server.close()
+        worker.join(timeout=20)
+
+
+def work(app: Flask) -> None:
+    """Only the background worker, until interrupted: one more beside a server, or on a machine of its own."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stop.set())
+    jobs.run(app, stop)
+
+
+def main() -> int:
+    """Entry point; ``--demo`` fills and serves the sample municipality, ``--worker`` serves no pages."""
+    parser = argparse.ArgumentParser(prog="poa_tickets.server")
+    parser.add_argument("--demo", action="store_true", help="serve the sample municipality")
+    parser.add_argument("--worker", action="store_true", help="only what happens by itself, no pages")
+    arguments = parser.parse_args()
+    os.umask(0o077)
+    settings = settings_for_this_machine(os.environ)
+    if arguments.demo:
+        settings = replace(
+            settings,
+            instance_path=settings.instance_path / "demo",
+            database_url="",
+            host="127.0.0.1",
+            mail_server="",
+            demo=True,
+        )
+    app = create_app(settings)
+    if arguments.worker:
+        work(app)
+        return 0
+    upgrade(app)
+    if arguments.demo:
+        from poa_tickets.cli import demo
+
+        demo.prepare(app)
+    with app.app_context():
+        link = setup.first_start_link(settings.public_url)
+        if link:
+            print(f"\n  Abra este enlace una sola vez para configurar el municipio:\n  {link}\n", flush=True)
+    serve(app, settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""A real Chromium on a real server: `live_server`, `browser` and `open_page`.
+
+`open_page(path, width=360, javascript=False)` gives a Playwright page, in Mexican Spanish, on the running
+program. Whatever the browser's console calls an error, a broken security policy first of all, fails the test.
+Wait with locators: `page.wait_for_function` evaluates text, which the policy forbids.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+HEIGHTS = {360: 740, 1280: 900}
+
+
+class LiveServer:
+    """The application behind waitress, as people get it, in threads of this process."""
+
+    def __init__(self, app: Any) -> None:
+        from waitress.server import create_server
+
+        self.app = app
+        self._server = create_server(app, host="127.0.0.1", port=0, threads=4)
+        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # the socket is closed under it: that is how it stops
+            self._server.run()
+
+    def stop(self) -> None:
+        self._server.close()
+        self._server.task_dispatcher.shutdown()
+        self._thread.join(timeout=5)
+
+
+@pytest.fixture
+def live_server(app: Any) -> Iterator[LiveServer]:
+    server = LiveServer(app)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_path(path: str = "/", *, width: int = 1280, javascript: bool = True, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale="es-MX",
+            timezone_id="America/Mexico_City",
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_path
+    for context in contexts:
+        context.close()
+    # A page that answers 4xx on purpose is written to the console too; that is no fault of the page.
+    faults = [text for text in errors if "Failed to load resource" not in text]
+    assert not faults, "the browser complained:\n" + "\n".join(faults)
+
+
+def accessibility_violations(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page as it stands, one line per finding."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {node['html'][:160]}" for item in found for node in item["nodes"]]
+
+
+def keep_screenshot(page: Page, artefacts: Path, name: str) -> None:
+    page.screenshot(path=artefacts / f"{name}.png", full_page=True)

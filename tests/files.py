@@ -1,0 +1,41 @@
+"""Small files of every sort, made on the spot; also hostile ones."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from PIL import Image
+
+
+def picture(form: str = "PNG", size: tuple[int, int] = (64, 48), **options: Any) -> bytes:
+    """A real image."""
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, form, **options)
+    return out.getvalue()
+
+
+def archive(**members: bytes) -> bytes:
+    """A zip of these members."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+def office(folder: str = "word", *extra: str) -> bytes:
+    """An Office document as far as its frame goes."""
+    names = ["[Content_Types].xml", f"{folder}/document.xml", *extra]
+    return archive(**dict.fromkeys(names, b"<x/>"))
+
+
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\x00" * 64
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + b"\x00" * 32
+MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\x00" * 32
+MOV = b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  " + b"\x00" * 32
+M4A = b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A mp42" + b"\x00" * 32
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!doctype html><script>alert(1)</script>"

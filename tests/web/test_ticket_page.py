@@ -1,0 +1,407 @@
+"""A request's page and its actions, as each role, through the client."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+from PIL import Image
+from sqlalchemy import event, select
+
+from poa_tickets import extensions
+from poa_tickets.domain.vocabulary import Channel, EntryKind, Outcome, Role, Stage, TicketStatus
+from poa_tickets.extensions import db
+from poa_tickets.services import agreements, conversation, deliverables, workflow
+from poa_tickets.store.media import MediaFile
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.timeline import Follow, TimelineEntry
+from poa_tickets.web import gate
+from poa_tickets.web.deeds import DEEDS
+from tests import factories
+from tests.factories import event_on, make_department, make_person
+from tests.services.test_workflow import LINK, Town
+from tests.web.acting import client_of, let_act
+
+SECRET = "Ojo con el presupuesto"
+
+
+@pytest.fixture
+def town(make_app, now, monkeypatch):
+    application = make_app()
+    application.config["WTF_CSRF_ENABLED"] = False
+    for module in (extensions, gate):
+        monkeypatch.setattr(module, "clock", lambda: now)
+    let_act(application)
+    with application.app_context():
+        made = Town(now)
+        made.app = application
+        made.auditor = make_person(Role.AUDITOR, name="Amalia Ríos")
+        made.stranger = make_person(Role.DIRECTOR, name="Rogelio Batres", department=make_department())
+        yield made
+
+
+def browser(town, person):
+    return client_of(town.app, person)
+
+
+def page(town, person, ticket, path=""):
+    answer = browser(town, person).get(f"/solicitudes/{ticket.folio}{path}")
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def send(town, who, ticket, slug, **values):
+    answer = browser(town, who).post(f"/solicitudes/{ticket.folio}/{slug}", data=values)
+    db.session.expire_all()
+    return answer
+
+
+def told(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def picture(name="foto.jpg") -> tuple[io.BytesIO, str]:
+    file = io.BytesIO()
+    Image.new("RGB", (32, 24), "teal").save(file, "JPEG")
+    file.seek(0)
+    return file, name
+
+
+# Seeing
+
+
+def test_each_reader_sees_the_page(town, now):
+    ticket = town.file("social_post", now=now)
+    for person in (town.director, town.staff, town.head, town.auditor):
+        status, html = page(town, person, ticket)
+        assert status == 200
+        assert ticket.folio in html
+        assert html.count("<h1") == 1
+
+
+def test_a_foreign_folio_answers_the_bytes_of_an_unknown_one(town, now):
+    ticket = town.file("social_post", now=now)
+    mine = browser(town, town.stranger)
+    for path in ("", "/acordar", "/cancelar", "/mensaje"):
+        foreign, unknown = (
+            mine.get(f"/solicitudes/{folio}{path}") for folio in (ticket.folio, "CS-2026-99999")
+        )
+        assert foreign.status_code == unknown.status_code == 404
+        assert foreign.data.replace(ticket.folio.encode(), b"") == unknown.data.replace(b"CS-2026-99999", b"")
+
+
+def test_what_stays_in_the_office_never_reaches_the_director(town, now):
+    ticket = town.file("social_post", now=now)
+    conversation.note(ticket.folio, SECRET, by=town.works, now=now)
+    workflow.assign(ticket.folio, town.staff.id, by=town.heads, now=now)
+    for person, sees in ((town.staff, True), (town.auditor, True), (town.director, False)):
+        for path in ("", "?antes=999999"):
+            html = page(town, person, ticket, path)[1]
+            assert (SECRET in html) is sees
+            assert ("entry-internal" in html) is sees
+
+
+@pytest.mark.parametrize(
+    ("step", "director", "staff"),
+    [
+        ("filed", "Le toca a Comunicación Social", "Acordar"),
+        ("proposed", "Aceptar el acuerdo", "Anotar la aceptación"),
+        ("agreed", "Le toca a Comunicación Social", "Dejar lista la versión final"),
+        ("waiting", "Enviar lo que falta", "Reanudar"),
+        ("finished", "Si algo falta, díganos", "Se cerrará como cumplida"),
+        ("closed", "Una pregunta", "Cerrada: cumplida"),
+        ("declined", "No procedió", "No procedió"),
+    ],
+)
+def test_the_next_step_is_said_to_each(town, now, step, director, staff):
+    ticket = reach(town, step, now)
+    for person, words in ((town.director, director), (town.staff, staff)):
+        bar = page(town, person, ticket)[1].split('class="actionbar"')[1].split("</div>")[0]
+        assert words in bar
+        assert bar.count("btn-primary") <= 1
+
+
+def reach(town, step, now) -> Ticket:
+    ticket = town.file("social_post", now=now)
+    folio, one = ticket.folio, ticket.deliverables[0].id
+    if step == "declined":
+        from poa_tickets.domain.vocabulary import Cause
+
+        workflow.decline(folio, Cause.NO_STAFF, "Sin personal.", by=town.works, now=now)
+    if step == "waiting":
+        from poa_tickets.domain.vocabulary import Party
+
+        workflow.wait(folio, Party.REQUESTER, "el texto", by=town.works, now=now)
+    if step in ("proposed", "agreed", "finished", "closed"):
+        agreements.propose(folio, "Vacune a su mascota.", by=town.works, now=now)
+    if step in ("agreed", "finished", "closed"):
+        agreements.accept(folio, 1, by=town.asks, now=now)
+    if step in ("finished", "closed"):
+        deliverables.select(folio, one, text="¡Vacune!", by=town.heads, now=now)
+        deliverables.publish(
+            folio, one, channel=Channel.FACEBOOK, published_at=now, permalink=LINK, by=town.works, now=now
+        )
+    if step == "closed":
+        workflow.close(folio, by=town.works, now=now)
+    return ticket
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_the_page_asks_the_same_few_questions_however_long_the_history(town, now, count):
+    ticket = reach(town, "finished", now)
+    db.session.add_all(
+        TimelineEntry(
+            ticket_id=ticket.id, at=now, actor_name="X", kind=EntryKind.REPLY, act="replied", text="t"
+        )
+        for _ in range(count)
+    )
+    db.session.commit()
+    folio, clients = ticket.folio, [browser(town, who) for who in (town.director, town.staff)]
+    for client in clients:
+        db.session.remove()
+        statements: list[str] = []
+
+        def heard(conn, cursor, statement, *rest, statements=statements):
+            statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", heard)
+        try:
+            assert client.get(f"/solicitudes/{folio}").status_code == 200
+        finally:
+            event.remove(db.engine, "before_cursor_execute", heard)
+        asked = [s for s in statements if "FROM tickets" in s or "ticket_id" in s or "deliverables" in s]
+        assert len(asked) <= 4, "\n\n".join(asked)
+
+
+def test_the_history_has_pages(town, now):
+    ticket = town.file("social_post", now=now)
+    for number in range(35):
+        conversation.reply(ticket.folio, f"mensaje {number:02d}.", by=town.works, now=now)
+    html = page(town, town.director, ticket)[1]
+    assert "mensaje 34." in html
+    assert "mensaje 02." not in html
+    older = html.split("antes=")[1].split("#")[0].split('"')[0]
+    assert "mensaje 02." in page(town, town.director, ticket, f"?antes={older}")[1]
+
+
+# Acting
+
+
+def test_a_ticket_from_filed_to_rated_through_its_forms(town, now):
+    ticket = town.file("social_post", now=now)
+    one = ticket.deliverables[0].id
+    assert (
+        send(town, town.staff, ticket, "acordar", text="Vacune.", version=ticket.version).status_code == 303
+    )
+    assert send(town, town.director, ticket, "aceptar", number="1").status_code == 303
+    assert ticket.stage is Stage.SELECT
+    assert send(town, town.head, ticket, "elegir", product=one, text="¡Vacune!").status_code == 303
+    answer = send(
+        town,
+        town.staff,
+        ticket,
+        "publicar",
+        product=one,
+        channel="facebook",
+        day="2026-10-14",
+        hour="09:30",
+        permalink=LINK,
+    )
+    assert answer.status_code == 303, told(answer)
+    assert send(town, town.staff, ticket, "cerrar").status_code == 303
+    assert ticket.outcome is Outcome.FULFILLED
+    assert send(town, town.director, ticket, "respuesta", satisfied="yes").status_code == 303
+    assert ticket.satisfied is True
+    assert LINK in page(town, town.director, ticket)[1]
+
+
+def test_agreed_as_asked_is_one_button(town, now):
+    ticket = town.file("social_post", now=now)
+    assert send(town, town.staff, ticket, "acordar", as_asked="1", text="x").status_code == 303
+    assert ticket.stage is Stage.SELECT
+
+
+def test_accepted_by_phone_is_noted(town, now):
+    ticket = reach(town, "proposed", now)
+    values = {"number": "1", "person": "Elvira", "method": "phone", "day": "2026-10-14", "hour": "10:00"}
+    assert send(town, town.staff, ticket, "aceptacion", **values).status_code == 303
+    assert "por teléfono" in page(town, town.director, ticket)[1]
+
+
+def test_who_may_not_approve_asks_for_it_and_the_head_finds_the_text(town, now):
+    ticket = reach(town, "agreed", now)
+    one = ticket.deliverables[0].id
+    assert "Pedir la aprobación" in page(town, town.staff, ticket, f"/elegir?producto={one}")[1]
+    assert send(town, town.staff, ticket, "elegir", product=one, text="Mi texto.").status_code == 303
+    assert ticket.stage is Stage.SELECT
+    assert "Mi texto." in page(town, town.head, ticket, f"/elegir?producto={one}")[1]
+    assert "Mi texto." not in page(town, town.director, ticket)[1]
+
+
+def test_photos_are_uploaded_then_ticked(town, now):
+    ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
+    agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
+    one = ticket.deliverables[0].id
+    assert (
+        send(town, town.staff, ticket, "cubrir", product=one, files=[picture(), picture("b.jpg")]).status_code
+        == 303
+    )
+    answer = send(town, town.staff, ticket, "elegir", product=one)
+    assert answer.status_code == 409
+    assert "Marque al menos una foto" in told(answer)
+    photos = db.session.scalars(select(MediaFile).order_by(MediaFile.id)).all()
+    assert told(answer).count('name="photos"') == 2
+    assert send(town, town.staff, ticket, "elegir", product=one, photos=photos[0].id).status_code == 303
+    assert ticket.stage is Stage.PUBLISH
+    html = page(town, town.director, ticket)[1]
+    assert photos[0].key in html
+    assert photos[1].key not in html
+
+
+def test_evidence_sent_with_a_form_that_lacks_something_is_kept(town, now):
+    ticket = reach(town, "agreed", now)
+    one = ticket.deliverables[0].id
+    answer = send(town, town.head, ticket, "elegir", product=one, text="", files=[picture("prueba.jpg")])
+    assert answer.status_code == 409
+    assert "prueba.jpg" in told(answer)
+
+
+def test_a_refusal_says_the_sentence_and_keeps_what_was_typed(town, now):
+    ticket = town.file("social_post", now=now)
+    one = ticket.deliverables[0].id
+    answer = send(
+        town,
+        town.staff,
+        ticket,
+        "publicar",
+        product=one,
+        channel="facebook",
+        day="2026-10-14",
+        hour="09:30",
+        permalink=LINK,
+    )
+    assert answer.status_code == 409
+    assert "faltan pasos anteriores" in told(answer)
+    assert LINK in told(answer)
+
+
+def test_a_wrong_value_stands_beside_its_field(town, now):
+    ticket = town.file("social_post", now=now)
+    answer = send(
+        town, town.staff, ticket, "no-procede", cause="duplicate", text="Ya está.", duplicate_of="X"
+    )
+    assert answer.status_code == 422
+    assert 'id="duplicate_of-e"' in told(answer)
+    assert "Ya está." in told(answer)
+
+
+@pytest.mark.parametrize(
+    ("who", "slug", "sentence"),
+    [
+        ("director", "acordar", "Esto lo hace el personal de Comunicación Social"),
+        ("director", "nota", "Esto lo hace el personal de Comunicación Social"),
+        ("staff", "aceptar", "Esto lo decide la dependencia que pidió"),
+        ("auditor", "mensaje", "Esto lo hacen la dependencia que pidió o Comunicación Social"),
+        ("auditor", "cancelar", "Esto lo hacen la dependencia que pidió o Comunicación Social"),
+    ],
+)
+def test_who_may_not_is_told_who_can(town, now, who, slug, sentence):
+    ticket = town.file("social_post", now=now)
+    for answer in (
+        browser(town, getattr(town, who)).get(f"/solicitudes/{ticket.folio}/{slug}"),
+        send(town, getattr(town, who), ticket, slug, text="x"),
+    ):
+        assert answer.status_code == 403
+        assert sentence in told(answer)
+
+
+def test_the_second_editor_gets_both_texts_and_may_save_either(town, now):
+    ticket = town.file("social_post", now=now)
+    seen, mine = ticket.version, {"title": ticket.title, "message": "Lo mío, completo."}
+    workflow.edit(ticket.folio, {"message": "Lo de la directora."}, by=town.asks, now=now)
+    answer = send(town, town.staff, ticket, "cambiar", version=seen, **mine)
+    assert answer.status_code == 409
+    assert "Lo mío, completo." in told(answer)
+    assert "Lo de la directora." in told(answer)
+    again = send(town, town.staff, ticket, "cambiar", version=ticket.version, **mine)
+    assert again.status_code == 303
+    assert ticket.message == "Lo mío, completo."
+
+
+def test_a_form_sent_twice_acts_once(town, now):
+    ticket = town.file("social_post", now=now)
+    for _ in range(2):
+        answer = send(town, town.director, ticket, "mensaje", text="Hola.", idempotency_key="k" * 20)
+        assert answer.status_code == 303
+    assert page(town, town.director, ticket)[1].count("<p>Hola.</p>") == 1
+
+
+def test_messages_carry_files_and_notes_stay_inside(town, now):
+    ticket = town.file("social_post", now=now)
+    assert (
+        send(town, town.director, ticket, "mensaje", text="Va.", files=[picture("logo.jpg")]).status_code
+        == 303
+    )
+    assert (
+        send(town, town.staff, ticket, "nota", text=SECRET, files=[picture("interna.jpg")]).status_code == 303
+    )
+    html = page(town, town.director, ticket)[1]
+    assert "logo.jpg" in html
+    assert "interna.jpg" not in html
+    assert SECRET not in html
+
+
+def test_pausing_resuming_moving_dropping_adding_reopening(town, now):
+    ticket = town.file("photos", "social_post", now=now, event=event_on(date(2026, 10, 20)))
+    photo = next(d for d in ticket.deliverables if d.kind.key == "photos")
+    advice = factories.catalogue()["advice"].id
+    steps = [
+        (town.staff, "encargar", {"person": town.staff.id}),
+        (town.staff, "encargar-producto", {"product": photo.id, "person": town.staff.id}),
+        (town.staff, "pausar", {"missing": "texto", "party": "requester"}),
+        (town.director, "reanudar", {"text": "Aquí está."}),
+        (
+            town.director,
+            "evento",
+            {"change": "move", "starts_at": "2026-10-27", "hour": "10:00", "reason": "Lluvia"},
+        ),
+        (town.director, "evento", {"change": "postpone", "reason": "Luto"}),
+        (town.staff, "no-se-hara", {"product": photo.id, "cause": "no_staff"}),
+        (town.director, "agregar", {"kind": advice, f"k{advice}-topic": "Entrevista"}),
+        (town.director, "cambiar", {"title": "Otro título", "message": "Otro mensaje"}),
+        (town.staff, "adjuntar", {"files": [picture()]}),
+        (town.staff, "seguir", {}),
+        (town.staff, "dejar-de-seguir", {}),
+        (town.director, "cancelar", {"cause": "requester"}),
+        (town.director, "reabrir", {"reason": "Sí se necesita"}),
+        (town.staff, "no-procede", {"cause": "no_staff", "text": "No hay quién."}),
+    ]
+    for person, slug, values in steps:
+        answer = send(town, person, ticket, slug, **values)
+        assert answer.status_code == 303, (slug, told(answer))
+        assert page(town, person, ticket)[0] == 200
+    assert ticket.status is TicketStatus.DECLINED
+    assert ticket.title == "Otro título"
+    assert db.session.scalar(select(Follow).where(Follow.person_id == town.staff.id)) is None
+
+
+@pytest.mark.parametrize("step", ["filed", "proposed", "agreed", "waiting", "finished", "closed"])
+@pytest.mark.databases("sqlite")
+def test_every_form_is_drawn_or_refused_in_words(town, now, step):
+    ticket = reach(town, step, now)
+    for deed in DEEDS:
+        for person in (town.director, town.head, town.auditor):
+            answer = browser(town, person).get(f"/solicitudes/{ticket.folio}/{deed.slug}")
+            assert answer.status_code in (200, 303, 403, 404), deed.slug
+            if answer.status_code == 200:
+                assert told(answer).count("<h1") == 1, deed.slug
+
+
+@pytest.mark.parametrize("step", ["filed", "proposed", "agreed", "waiting", "finished", "closed"])
+@pytest.mark.databases("sqlite")
+def test_an_empty_form_never_breaks(town, now, step):
+    ticket = reach(town, step, now)
+    for deed in DEEDS:
+        for person in (town.director, town.head, town.auditor):
+            sent = send(town, person, ticket, deed.slug)
+            assert sent.status_code in (303, 403, 404, 409, 422), deed.slug
