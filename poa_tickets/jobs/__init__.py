@@ -18,7 +18,6 @@ from poa_tickets.services import heartbeats, housekeeping, media, workflow
 
 TICK_SECONDS = 5.0
 MINUTE = 60.0
-MINUTE = 60.0
 HOUR = 3600.0
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,6 @@ class Job:
 
 
 OWN_JOBS: tuple[Job, ...] = (
-    Job("close", lambda now, stop: workflow.close_by_itself(now), MINUTE),
     Job("close", lambda now, stop: workflow.close_by_itself(now), MINUTE),
     Job("tidy", lambda now, stop: housekeeping.tidy(now), HOUR),
     Job("sweep", lambda now, stop: media.sweep(now), HOUR),
