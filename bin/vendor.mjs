@@ -6,7 +6,6 @@ import { basename, join } from "node:path";
 
 const wanted = [
   { name: "bootstrap", package: "bootstrap", files: ["dist/css/bootstrap.min.css", "LICENSE"] },
-  { name: "htmx", package: "htmx.org", files: ["dist/htmx.min.js", "LICENSE"] },
 ];
 
 // The maps are not shipped, and asking for them would be a 404 in every opened console.

@@ -98,7 +98,7 @@ def let_in() -> BaseResponse | None:
         abort(403)
     actor = current_actor()
     if actor.id is None:
-        if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
+        if request.headers.get("X-Requested-With") == "fetch":
             abort(401)
         return redirect(url_for("security.login", next=way_back()), code=302)
     if not actor.may(permission):
