@@ -37,13 +37,8 @@ format: install-dev ## let the formatter rewrite
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 
-translations: install-dev ## gather the texts into the English catalogue, keep its translations, compile
-	@mkdir -p instance
-	@.venv/bin/pybabel --quiet extract -F babel.cfg -k _l -k N_ -k lazy_gettext -k ngettext:1,2 -k lazy_ngettext:1,2 \
-		--no-location --sort-output --no-wrap --project poa_tickets --output instance/messages.pot .
-	@.venv/bin/pybabel --quiet update --init-missing -i instance/messages.pot -d poa_tickets/translations -l en \
-		--no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date
-	@$(python) -c 'from poa_tickets.web.language import compile_stale; compile_stale()'
+translations: install-dev ## gather the texts into the English catalogue, keep its translations
+	@$(python) bin/translations.py
 
 lock: install-dev ## pin again what requirements*.in ask for
 	@$(python) -m pip install --quiet --disable-pip-version-check uv

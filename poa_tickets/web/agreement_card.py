@@ -55,16 +55,7 @@ def facts_of(terms: dict[str, Any]) -> list[tuple[str, str]]:
     starts = event.get("starts_at")
     when = datetime.fromisoformat(starts) if starts else None
     shown = presenting.moment(when) if event.get("hour_known") else presenting.day(when)
-    products = [
-        _(
-            "%(product)s (%(when)s)",
-            product=_(d["label"]),
-            when=presenting.day(datetime.fromisoformat(d["due_at"])),
-        )
-        if d.get("due_at")
-        else _(d["label"])
-        for d in terms.get("deliverables", [])
-    ]
+    products = [_promised(term["label"], term.get("due_at")) for term in terms.get("deliverables", [])]
     facts = [
         (_("Cuándo"), shown or (_("por confirmar") if event else "")),
         (_("Dónde"), event.get("place", "")),
@@ -73,6 +64,13 @@ def facts_of(terms: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Se entrega"), ", ".join(products)),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _promised(product: str, due_at: str | None) -> str:
+    name = _(product)
+    if not due_at:
+        return name
+    return _("%(product)s (%(when)s)", product=name, when=presenting.day(datetime.fromisoformat(due_at)))
 
 
 def _office_sign(agreement: Agreement) -> Sign:

@@ -58,10 +58,8 @@ def agreement_receipt(agreement: Agreement) -> bytes:
         facts.append((_("Evento"), " · ".join(filter(None, (when, event.get("place"))))))
     if agreement.voided_at:
         facts.append((_("Dejó de valer"), exactly(agreement.voided_at)))
-    rows = [
-        (_(term["label"]), due_words(_moment(term.get("due_at"))))
-        for term in agreement.terms.get("deliverables", ())
-    ]
+    promised = [(term["label"], term.get("due_at")) for term in agreement.terms.get("deliverables", ())]
+    rows = [(_(product), due_words(_moment(due_at))) for product, due_at in promised]
     return _receipt(
         _("Acuse del acuerdo"),
         ticket,
