@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, people
+from poa_tickets.services import agreements, people, workflow
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import documents
@@ -145,3 +145,22 @@ def test_the_acuse_of_another_department_does_not_exist(site, director, health, 
     hidden = stranger.get(f"/solicitudes/{ticket.folio}/acuse.pdf")
     missing = stranger.get("/solicitudes/CS-2026-99999/acuse.pdf")
     assert (hidden.status_code, hidden.text) == (404, missing.text)
+
+
+def test_each_version_of_an_agreement_stays_to_be_read_with_what_it_changed(
+    site, director, health, staff, now
+):
+    ticket = file_ticket(director, health, now=now)
+    agreements.propose(ticket.folio, "Se publica el viernes.", by=acting(staff, now), now=now)
+    agreements.accept(ticket.folio, 1, by=acting(director, now), now=now)
+    workflow.edit(ticket.folio, {"message": "Cambió el día."}, by=acting(director, now), now=now)
+    agreements.propose(ticket.folio, "Se publica el sábado.", by=acting(staff, now), now=now)
+    base = f"/solicitudes/{ticket.folio}/acuerdos"
+    reader = client_of(site, director)
+    page = reader.get(base)
+    for said in ("Se publica el viernes.", "Se publica el sábado.", "Cambió de la versión anterior"):
+        assert said in page.text
+    assert paper_text(reader.get(f"{base}/1.pdf").data).count("Dejó de valer") == 1
+    assert reader.get(f"{base}/2.pdf").status_code == 404
+    stranger = client_of(site, make_person(Role.DIRECTOR, department=make_department()))
+    assert [stranger.get(base + end).status_code for end in ("", "/1.pdf")] == [404, 404]

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -61,15 +61,8 @@ def show(folio: str) -> str:
         newer_url=url_for(".show", folio=folio, _anchor="historial") if before else None,
         say=SayForm(formdata=None),
         key=secrets.token_urlsafe(18),
-        receipt_url=address("receipts.pdf", folio=folio),
-        agreement_url=address("receipts.agreement", folio=folio) if page.card and page.card.signed else None,
         **limits(),
     )
-
-
-def address(endpoint: str, **values: Any) -> str | None:
-    """Where a page is, if this program has it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def load(folio: str) -> tuple[Ticket, Agreement | None, int | None]:
