@@ -9,23 +9,14 @@ import segno
 import typst
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "documents"
-LOGO_TYPES = {
-    "image/png": "logo.png",
-    "image/jpeg": "logo.jpg",
-    "image/svg+xml": "logo.svg",
-    "image/webp": "logo.webp",
-}
 
 
-def render(template: str, data: dict[str, Any], *, logo: bytes | None = None, logo_type: str = "") -> bytes:
+def render(template: str, data: dict[str, Any], *, logo: bytes | None = None) -> bytes:
     """A PDF that screen readers can read. Only Typst's own fonts: the same paper on every machine."""
-    name = LOGO_TYPES.get(logo_type, "") if logo else ""
-    files = {"main": (FOLDER / f"{template}.typ").read_bytes()}
-    if name and logo:
-        files[name] = logo
+    # The picture travels inside the data: among its in-memory files Typst takes only text.
     made: bytes = typst.compile(  # type: ignore[call-overload]
-        files,
-        sys_inputs={"data": json.dumps(data | {"logo": name}, ensure_ascii=False)},
+        {"main": (FOLDER / f"{template}.typ").read_bytes()},
+        sys_inputs={"data": json.dumps(data | {"logo": list(logo or b"")}, ensure_ascii=False)},
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
     )

@@ -117,9 +117,9 @@ def _receipt(
         "address": address,
         "foot": f"{office.municipality} · {office.office_name} · {ticket.folio}",
     }
-    logo, logo_type = office.logo, office.logo_type
+    logo = office.logo
     release()
-    return documents.render("receipt", data, logo=logo, logo_type=logo_type)
+    return documents.render("receipt", data, logo=logo)
 
 
 def exactly(when: datetime) -> str:

@@ -122,6 +122,19 @@ def test_the_paper_of_an_agreement_bears_both_names(site, director, health, staf
         assert said in text
 
 
+def test_the_paper_bears_the_shield(site, director, health, now, seen):
+    from flask import g
+    from pypdf import PdfReader
+
+    ticket = file_ticket(director, health, now=now)
+    bare = PdfReader(io.BytesIO(documents.ticket_receipt(ticket)))
+    g.office.logo, g.office.logo_type = files.picture(), "image/png"
+    db.session.commit()
+    shown = PdfReader(io.BytesIO(documents.ticket_receipt(ticket)))
+
+    assert len(shown.pages[0].images) == len(bare.pages[0].images) + 1
+
+
 def test_the_bearer_of_the_acuse_sees_how_far_it_is_and_nothing_of_what_it_says(site, director, health, now):
     ticket = file_ticket(director, health, now=now, title="Secreto de Estado")
     page = site.test_client().get(f"/acuse/{ticket.receipt_token}")
