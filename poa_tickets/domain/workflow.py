@@ -12,9 +12,10 @@ from typing import Protocol
 
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow, Refusal
 from poa_tickets.domain.permissions import Actor, can_see, is_requester
-from poa_tickets.domain.vocabulary import N_, Approver, Evidence, Outcome, Role, Stage, TicketStatus
+from poa_tickets.domain.vocabulary import N_, Outcome, Stage, TicketStatus
 
 REOPEN_WINDOW = timedelta(days=30)
+MOST_DELIVERABLES = 20
 
 
 class Action(StrEnum):
@@ -56,8 +57,6 @@ class DeliverableFacts(Protocol):
     def done_stages(self) -> Iterable[str]: ...
     @property
     def dropped_cause(self) -> str | None: ...
-    @property
-    def approver(self) -> Approver: ...
 
 
 class TicketFacts(Protocol):
@@ -78,24 +77,13 @@ class TicketFacts(Protocol):
     @property
     def has_event(self) -> bool: ...
     @property
+    def event_cancelled(self) -> bool: ...
+    @property
     def agreement_open(self) -> bool: ...
     @property
     def closed_at(self) -> datetime | None: ...
     @property
     def rated(self) -> bool: ...
-
-
-class EvidenceFacts(Protocol):
-    """What has been gathered for one stage of one deliverable."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def permalink(self) -> str: ...
-    @property
-    def file_count(self) -> int: ...
-    @property
-    def picked_count(self) -> int: ...
 
 
 def deliverable_stage(deliverable: DeliverableFacts) -> Stage | None:
@@ -124,28 +112,54 @@ Guard = Callable[[TicketFacts, Actor, datetime], Refusal | None]
 
 def not_waiting(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
     """Work goes on once what is missing has come."""
-    if ticket.is_waiting:
-        return Refusal(N_("La solicitud está en pausa: primero reanúdela o espere lo que falta."))
-    return None
+    if not ticket.is_waiting:
+        return None
+    return Refusal(
+        N_(
+            "La solicitud está en pausa: cuando llegue lo que falta, la dependencia o Comunicación Social la reanuda."
+        )
+    )
 
 
 def waiting(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
     """Only a paused ticket can go on."""
-    return None if ticket.is_waiting else Refusal(N_("La solicitud no está en pausa."))
+    return None if ticket.is_waiting else Refusal(N_("La solicitud no está en pausa: no hay qué reanudar."))
+
+
+# Before its turn, and once nobody waits for it any more.
+NOT_YET: dict[Stage, str] = {
+    Stage.COVER: N_("Todavía no se puede cubrir: falta que la dependencia acepte el acuerdo."),
+    Stage.SELECT: N_(
+        "Todavía no se puede elegir: falta que la dependencia acepte el acuerdo o que Comunicación Social cubra el evento."
+    ),
+    Stage.PUBLISH: N_(
+        "Todavía no se puede publicar: falta que la dependencia acepte el acuerdo o que Comunicación Social termine los pasos anteriores."
+    ),
+}
+NO_LONGER: dict[Stage, str] = {
+    Stage.AGREE: N_(
+        "No hay nada por acordar. Si algo cambia, la dependencia o Comunicación Social cambia la solicitud y se acuerda de nuevo."
+    ),
+    Stage.COVER: N_(
+        "No hay nada por cubrir. Si debe repetirse, Comunicación Social deshace el paso del producto."
+    ),
+    Stage.SELECT: N_(
+        "No hay nada por elegir. Si debe repetirse, Comunicación Social deshace el paso del producto."
+    ),
+    Stage.PUBLISH: N_(
+        "No hay nada por publicar. Si debe repetirse, Comunicación Social deshace el paso del producto."
+    ),
+}
 
 
 def at_stage(stage: Stage) -> Guard:
     """Some live deliverable stands at ``stage``."""
-    sentences = {
-        Stage.AGREE: N_("No hay nada por acordar en esta solicitud."),
-        Stage.COVER: N_("No hay nada por cubrir: primero se acuerda con la dependencia."),
-        Stage.SELECT: N_("No hay nada por elegir: antes hay que acordar o cubrir."),
-        Stage.PUBLISH: N_("No hay nada por publicar: faltan pasos anteriores."),
-    }
 
     def guard(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
-        at = any(deliverable_stage(d) is stage for d in ticket.live_deliverables)
-        return None if at else Refusal(sentences[stage])
+        if any(deliverable_stage(d) is stage for d in ticket.live_deliverables):
+            return None
+        ahead = any(stage in d.stages and stage not in d.done_stages for d in ticket.live_deliverables)
+        return Refusal(NOT_YET[stage] if ahead else NO_LONGER[stage])
 
     return guard
 
@@ -154,7 +168,9 @@ def agreement_is_open(ticket: TicketFacts, actor: Actor, now: datetime) -> Refus
     """Somebody of the office has proposed a version that nobody has accepted yet."""
     if ticket.agreement_open:
         return None
-    return Refusal(N_("Comunicación Social aún no propone el acuerdo; le avisaremos cuando esté listo."))
+    return Refusal(
+        N_("No hay un acuerdo por aceptar: Comunicación Social aún no lo propone, o ya se respondió.")
+    )
 
 
 def nothing_left(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
@@ -164,9 +180,24 @@ def nothing_left(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | 
     return Refusal(N_("Faltan productos por terminar. Termínelos o anote por qué no se harán."))
 
 
-def has_event(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
-    """An event can change only if there is one."""
-    return None if ticket.has_event else Refusal(N_("Esta solicitud no tiene un evento."))
+def nothing_left_to_object_to(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """What is missing can be told apart from what is still being made only once all is said to be done."""
+    if ticket.stage is None:
+        return None
+    return Refusal(
+        N_("Comunicación Social todavía trabaja en la solicitud. Escríbale en un mensaje lo que haga falta.")
+    )
+
+
+def event_stands(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """An event can change only if there is one and it has not been called off."""
+    if not ticket.has_event:
+        return Refusal(
+            N_("Esta solicitud no tiene un evento. Si lo habrá, la dependencia presenta otra solicitud.")
+        )
+    if ticket.event_cancelled:
+        return Refusal(N_("El evento ya se canceló. Si sí se hará, la dependencia presenta otra solicitud."))
+    return None
 
 
 def within_reopen_window(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
@@ -184,8 +215,48 @@ def not_rated(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | Non
 
 
 def something_live(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
-    """Something of the ticket is still to be done."""
-    return None if ticket.live_deliverables else Refusal(N_("La solicitud ya no tiene productos vigentes."))
+    """Not every product was given up."""
+    if ticket.live_deliverables:
+        return None
+    return Refusal(
+        N_("Ningún producto se hará. Agregue uno; si no hace falta, Comunicación Social cierra la solicitud.")
+    )
+
+
+def something_unfinished(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """Some live product is still to be made."""
+    if ticket.stage is not None:
+        return None
+    return Refusal(
+        N_(
+            "Ya no hay productos por hacer. Agregue uno; si no hace falta, Comunicación Social cierra la solicitud."
+        )
+    )
+
+
+def not_all_made(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """What was made is not taken out of the count by saying that it is not needed, or can't be done."""
+    if ticket.stage is not None or not ticket.live_deliverables:
+        return None
+    return Refusal(
+        N_("Todo lo que se pidió ya está hecho: Comunicación Social cierra la solicitud con su resultado.")
+    )
+
+
+def something_to_undo(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """Some live product has a step behind it. An agreement is not undone: it is agreed anew."""
+    if any(set(d.done_stages) - {Stage.AGREE} for d in ticket.live_deliverables):
+        return None
+    return Refusal(N_("Ningún producto tiene pasos hechos: no hay qué deshacer."))
+
+
+def room_for_another(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """A ticket has an end."""
+    if len(ticket.all_deliverables) < MOST_DELIVERABLES:
+        return None
+    return Refusal(
+        N_("Caben %(most)s productos en una solicitud. Pida los demás en otra."), {"most": MOST_DELIVERABLES}
+    )
 
 
 class By(StrEnum):
@@ -221,7 +292,7 @@ RULES: dict[Action, Rule] = {
         Rule(Action.ATTACH, By.EITHER, OPEN),
         Rule(Action.ASSIGN, By.OFFICE, OPEN),
         Rule(Action.EDIT, By.EITHER, OPEN, (something_live,)),
-        Rule(Action.ADD_DELIVERABLE, By.EITHER, OPEN),
+        Rule(Action.ADD_DELIVERABLE, By.EITHER, OPEN, (room_for_another,)),
         Rule(Action.PROPOSE_AGREEMENT, By.OFFICE, OPEN, (not_waiting, at_stage(Stage.AGREE))),
         Rule(Action.ACCEPT_AGREEMENT, By.REQUESTER, OPEN, (agreement_is_open,)),
         Rule(Action.RECORD_ACCEPTANCE, By.OFFICE, OPEN, (agreement_is_open,)),
@@ -229,22 +300,22 @@ RULES: dict[Action, Rule] = {
         Rule(Action.COVER, By.OFFICE, OPEN, (not_waiting, at_stage(Stage.COVER))),
         Rule(Action.SELECT, By.OFFICE, OPEN, (not_waiting, at_stage(Stage.SELECT))),
         Rule(Action.PUBLISH, By.OFFICE, OPEN, (not_waiting, at_stage(Stage.PUBLISH))),
-        Rule(Action.UNDO_STAGE, By.OFFICE, OPEN),
-        Rule(Action.DROP, By.EITHER, OPEN, (something_live,)),
-        Rule(Action.WAIT, By.OFFICE, OPEN, (not_waiting, something_live)),
+        Rule(Action.UNDO_STAGE, By.OFFICE, OPEN, (something_to_undo,)),
+        Rule(Action.DROP, By.EITHER, OPEN, (something_unfinished,)),
+        Rule(Action.WAIT, By.OFFICE, OPEN, (not_waiting, something_unfinished)),
         Rule(Action.RESUME, By.EITHER, OPEN, (waiting,)),
-        Rule(Action.DECLINE, By.OFFICE, OPEN),
-        Rule(Action.CANCEL, By.EITHER, OPEN),
-        Rule(Action.CHANGE_EVENT, By.EITHER, OPEN, (has_event,)),
+        Rule(Action.DECLINE, By.OFFICE, OPEN, (not_all_made,)),
+        Rule(Action.CANCEL, By.EITHER, OPEN, (not_all_made,)),
+        Rule(Action.CHANGE_EVENT, By.EITHER, OPEN, (event_stands,)),
         Rule(Action.CLOSE, By.OFFICE, OPEN, (not_waiting, nothing_left)),
-        Rule(Action.OBJECT, By.REQUESTER, OPEN, (nothing_left,)),
+        Rule(Action.OBJECT, By.REQUESTER, OPEN, (nothing_left_to_object_to,)),
         Rule(Action.REOPEN, By.EITHER, ENDED, (within_reopen_window,)),
         Rule(Action.RATE, By.REQUESTER, CLOSED, (not_rated,)),
     )
 }
 
 WRONG_STATUS: dict[TicketStatus, str] = {
-    TicketStatus.OPEN: N_("La solicitud sigue abierta."),
+    TicketStatus.OPEN: N_("La solicitud sigue abierta: esto se hace cuando Comunicación Social la cierre."),
     TicketStatus.CLOSED: N_("La solicitud ya está cerrada. Si falta algo, reábrala."),
     TicketStatus.DECLINED: N_("La solicitud no procedió. Si hubo un error, reábrala."),
     TicketStatus.CANCELLED: N_("La solicitud está cancelada. Si hubo un error, reábrala."),
@@ -293,36 +364,3 @@ def require(action: Action, ticket: TicketFacts, actor: Actor, now: datetime) ->
     if found is None:
         return
     raise NotNow(found) if may(RULES[action].by, ticket, actor) else NotAllowed(found)
-
-
-EVIDENCE_MISSING: dict[Evidence, str] = {
-    Evidence.TEXT: N_("Escriba el texto final o el resultado."),
-    Evidence.PERMALINK: N_("Pegue el enlace de la publicación."),
-    Evidence.FILE: N_("Suba el archivo terminado o una foto que lo muestre."),
-    Evidence.PERMALINK_OR_FILE: N_("Pegue el enlace o suba un archivo que lo muestre."),
-    Evidence.RUN_LOG: N_("Anote los recorridos: localidad, día y hora de cada uno."),
-    Evidence.PHOTOS: N_("Marque al menos una foto."),
-}
-
-
-def missing_evidence(kind_of_evidence: Evidence, given: EvidenceFacts) -> Refusal | None:
-    """What is missing to call a stage done, or None."""
-    enough = {
-        Evidence.NONE: True,
-        Evidence.TEXT: bool(given.text.strip()),
-        Evidence.PERMALINK: bool(given.permalink.strip()),
-        Evidence.FILE: given.file_count > 0,
-        Evidence.PERMALINK_OR_FILE: bool(given.permalink.strip()) or given.file_count > 0,
-        Evidence.RUN_LOG: bool(given.text.strip()),
-        Evidence.PHOTOS: given.picked_count > 0,
-    }[kind_of_evidence]
-    return None if enough else Refusal(EVIDENCE_MISSING[kind_of_evidence])
-
-
-def approval_refusal(deliverable: DeliverableFacts, actor: Actor) -> Refusal | None:
-    """Final texts and designs are approved by the head of the office where the kind says so."""
-    if deliverable.approver is Approver.OFFICE or Role.HEAD in actor.roles:
-        return None
-    return Refusal(
-        N_("La versión final la aprueba la jefatura de Comunicación Social. Pídale que la marque.")
-    )

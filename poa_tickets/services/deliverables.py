@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, func, update
 from sqlalchemy import select as sql_select
 
-from poa_tickets.domain import workflow
+from poa_tickets.domain import evidence
 from poa_tickets.domain.errors import Invalid, NotFound, NotNow
 from poa_tickets.domain.permissions import Actor, is_requester
 from poa_tickets.domain.vocabulary import (
@@ -85,7 +85,7 @@ def select(
     """The final version: a text, a file, or the photos ticked. The head approves where the kind says so."""
     with change(folio, Action.SELECT, by=by, now=now, once=once, version=version) as this:
         product = _standing_at(this, deliverable_id, Stage.SELECT)
-        refused = workflow.approval_refusal(product, by)
+        refused = evidence.approval_refusal(product, by)
         if refused:
             raise NotNow(refused)
         picked = _pick(this.ticket, set(photo_ids)) if _wants_photos(product) else 0
@@ -224,8 +224,6 @@ def add(
         kind = db.session.get(DeliverableKind, kind_id)
         if kind is None or not kind.enabled:
             raise Invalid("kind", N_("Ese producto ya no se ofrece. Elija otro."))
-        if len(this.ticket.deliverables) >= tickets.MAX_DELIVERABLES:
-            raise NotNow(N_("Son demasiados productos para una sola solicitud."))
         planned = tickets.planned(
             kind,
             tickets.DeliverableRequest(kind.id, brief or {}, wanted_on),
@@ -357,7 +355,7 @@ def _refuse_if_over(product: Deliverable) -> None:
 
 
 def _finish(this: Change, product: Deliverable, stage: Stage, given: Given) -> None:
-    missing = workflow.missing_evidence(product.kind.evidence_for(stage), given)
+    missing = evidence.missing_evidence(product.kind.evidence_for(stage), given)
     if missing:
         raise NotNow(missing)
     step: dict[str, Any] = {"at": this.now.isoformat(), "by": this.by.id, "by_name": this.by.name}

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from poa_tickets.domain import workflow
 from poa_tickets.domain.calendar import wanted_due
-from poa_tickets.domain.errors import Invalid, NotNow, Stale
+from poa_tickets.domain.errors import Invalid, Stale
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, Cause, DueAnchor, EventStatus, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
@@ -145,8 +146,9 @@ def _held_event(this: Change, version: int | None) -> Event:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if event is None or event.status is EventStatus.CANCELLED:
-        raise NotNow(N_("El evento ya se canceló."))
+    # Asked again now that it is locked: it may have been called off while we waited.
+    workflow.require(Action.CHANGE_EVENT, this.ticket, this.by, this.now)
+    assert event is not None
     if version is not None and version != event.version:
         raise Stale(
             CHANGED_MEANWHILE,

@@ -12,7 +12,7 @@ from poa_tickets.domain.calendar import OfficeCalendar, is_short_notice, wanted_
 from poa_tickets.domain.errors import Invalid, NotAllowed
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import N_, EventCertainty, EventStatus, Role, Stage
-from poa_tickets.domain.workflow import deliverable_stage, ticket_stage
+from poa_tickets.domain.workflow import MOST_DELIVERABLES, deliverable_stage, ticket_stage
 from poa_tickets.extensions import db
 from poa_tickets.services import briefs, timeline
 from poa_tickets.services.calendar import office_calendar
@@ -28,7 +28,6 @@ TITLE_LENGTH = 200
 LINE_LENGTH = 250
 TEXT_LENGTH = 5000
 OFICIO_LENGTH = 80
-MAX_DELIVERABLES = 20
 FARTHEST = timedelta(days=3 * 366)
 
 
@@ -133,8 +132,9 @@ def plan(request: TicketRequest, calendar: OfficeCalendar, now: datetime) -> lis
     """Each product with its stages, due time and whether it comes at short notice."""
     if not request.deliverables:
         raise Invalid("kinds", N_("Elija al menos un producto."))
-    if len(request.deliverables) > MAX_DELIVERABLES:
-        raise Invalid("kinds", N_("Son demasiados productos para una sola solicitud."))
+    if len(request.deliverables) > MOST_DELIVERABLES:
+        sentence = N_("Caben %(most)s productos en una solicitud. Pida los demás en otra.")
+        raise Invalid("kinds", sentence, most=MOST_DELIVERABLES)
     ids = {asked.kind_id for asked in request.deliverables}
     found = db.session.scalars(select(DeliverableKind).where(DeliverableKind.id.in_(ids)))
     kinds = {kind.id: kind for kind in found if kind.enabled}

@@ -180,6 +180,11 @@ class Ticket(Base):
         return self.event_id is not None
 
     @property
+    def event_cancelled(self) -> bool:
+        """Whether its event was called off."""
+        return self.event is not None and self.event.status is EventStatus.CANCELLED
+
+    @property
     def rated(self) -> bool:
         """Whether the requester answered the closing question."""
         return self.satisfied is not None

@@ -4,7 +4,7 @@ from datetime import time
 
 from flask import request
 
-from poa_tickets.domain import workflow as rules
+from poa_tickets.domain import evidence
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import (
     N_,
@@ -46,7 +46,7 @@ def record_acceptance(this: Doing) -> None:
 def select_final(this: Doing) -> None:
     form = this.form
     assert this.product is not None
-    if rules.approval_refusal(this.product, this.actor):
+    if evidence.approval_refusal(this.product, this.actor):
         deliverables.ask_approval(this.folio, form.product_id, form.text.data or "", **this.how)
         return
     photos = form.photos.data if "photos" in form else ()

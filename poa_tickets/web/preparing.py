@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms import HiddenField
 
-from poa_tickets.domain import workflow as rules
+from poa_tickets.domain import evidence
 from poa_tickets.domain.errors import NotFound
 from poa_tickets.domain.permissions import OFFICE, is_requester
 from poa_tickets.domain.vocabulary import (
@@ -76,7 +76,7 @@ def for_selecting(this: Doing) -> None:
     one_of_products(this)
     assert this.product is not None
     proof = this.product.kind.evidence_for(Stage.SELECT)
-    refused = rules.approval_refusal(this.product, this.actor)
+    refused = evidence.approval_refusal(this.product, this.actor)
     this.extra["approval"] = refused
     if proof is not Evidence.PHOTOS:
         del this.form.photos

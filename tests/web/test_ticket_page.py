@@ -281,7 +281,7 @@ def test_a_refusal_says_the_sentence_and_keeps_what_was_typed(town, now):
         permalink=LINK,
     )
     assert answer.status_code == 409
-    assert "faltan pasos anteriores" in told(answer)
+    assert "Todavía no se puede publicar" in told(answer)
     assert LINK in told(answer)
 
 
@@ -334,6 +334,15 @@ def test_a_form_sent_twice_acts_once(town, now):
         answer = send(town, town.director, ticket, "mensaje", text="Hola.", idempotency_key="k" * 20)
         assert answer.status_code == 303
     assert page(town, town.director, ticket)[1].count("<p>Hola.</p>") == 1
+
+
+def test_the_second_click_on_what_ends_the_turn_is_not_told_that_it_came_too_late(town, now):
+    ticket = town.file("social_post", now=now)
+    for _ in range(2):
+        answer = send(town, town.director, ticket, "cancelar", cause="requester", idempotency_key="c" * 20)
+        assert answer.status_code == 303
+    other = send(town, town.director, ticket, "cancelar", cause="requester", idempotency_key="d" * 20)
+    assert "La solicitud está cancelada" in told(other)
 
 
 def test_messages_carry_files_and_notes_stay_inside(town, now):

@@ -16,7 +16,7 @@ from poa_tickets.domain.vocabulary import FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import conversation, media, sniffing
 from poa_tickets.services.change import NO_SUCH_TICKET
-from poa_tickets.services.transaction import AlreadyDone, release
+from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.queries import tickets as queries
@@ -145,6 +145,8 @@ def act(deed: Deed) -> Callable[[str], Answer]:
 
     def view(folio: str) -> Answer:
         this = prepared(deed, folio)
+        if sent_before(this):
+            return back(folio)
         if this.extra["refused"]:
             return refused(this, NotNow(this.extra["refused"]))
         problem = receive(this)
@@ -167,6 +169,17 @@ def act(deed: Deed) -> Callable[[str], Answer]:
         return back(folio)
 
     return view
+
+
+def sent_before(this: Doing) -> bool:
+    """Whether this very form was acted upon: the second click must not be told that it came too late."""
+    keys = (this.form.once, after_files(this.form.once))
+    return any(already_done(key, this.actor) for key in keys)
+
+
+def after_files(key: str) -> str:
+    """The key of what a form asks for besides keeping its files."""
+    return f"s:{key}"[:64]
 
 
 def again(this: Doing) -> Answer:
@@ -259,7 +272,7 @@ def receive(this: Doing) -> Invalid | None:
         media.discard(this.files)
     except Invalid as error:
         return error
-    this.form.idempotency_key.data = f"s:{this.form.once}"[:64]
+    this.form.idempotency_key.data = after_files(this.form.once)
     if photos:
         this.deed.prepare(this)
     return None

@@ -1,0 +1,68 @@
+"""What proves that a stage is done, and who approves a final version."""
+
+from typing import Protocol
+
+from poa_tickets.domain.errors import Refusal
+from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.vocabulary import N_, Approver, Evidence, Role
+
+
+class Approved(Protocol):
+    """What the rule of approval reads of a product."""
+
+    @property
+    def approver(self) -> Approver: ...
+
+
+class EvidenceFacts(Protocol):
+    """What has been gathered for one stage of one deliverable."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def permalink(self) -> str: ...
+    @property
+    def file_count(self) -> int: ...
+    @property
+    def picked_count(self) -> int: ...
+
+
+EVIDENCE_MISSING: dict[Evidence, str] = {
+    Evidence.TEXT: N_("Escriba el texto final o el resultado."),
+    Evidence.PERMALINK: N_("Pegue el enlace de la publicación."),
+    Evidence.FILE: N_("Suba el archivo terminado o una foto que lo muestre."),
+    Evidence.PERMALINK_OR_FILE: N_("Pegue el enlace o suba un archivo que lo muestre."),
+    Evidence.RUN_LOG: N_("Anote los recorridos: localidad, día y hora de cada uno."),
+    Evidence.PHOTOS: N_("Marque al menos una foto."),
+}
+
+
+def missing_evidence(kind_of_evidence: Evidence, given: EvidenceFacts) -> Refusal | None:
+    """What is missing to call a stage done, or None."""
+    enough = {
+        Evidence.NONE: True,
+        Evidence.TEXT: bool(given.text.strip()),
+        Evidence.PERMALINK: bool(given.permalink.strip()),
+        Evidence.FILE: given.file_count > 0,
+        Evidence.PERMALINK_OR_FILE: bool(given.permalink.strip()) or given.file_count > 0,
+        Evidence.RUN_LOG: bool(given.text.strip()),
+        Evidence.PHOTOS: given.picked_count > 0,
+    }[kind_of_evidence]
+    return None if enough else Refusal(EVIDENCE_MISSING[kind_of_evidence])
+
+
+APPROVED_BY: dict[Approver, str] = {
+    Approver.HEAD: N_(
+        "La versión final la aprueba la jefatura de Comunicación Social. Pídale que la marque."
+    ),
+    Approver.PRESIDENCY: N_(
+        "La versión final la aprueba Presidencia, y la jefatura de Comunicación Social lo marca. Pídaselo."
+    ),
+}
+
+
+def approval_refusal(deliverable: Approved, actor: Actor) -> Refusal | None:
+    """Final texts and designs are approved by the head of the office where the kind says so."""
+    if deliverable.approver is Approver.OFFICE or Role.HEAD in actor.roles:
+        return None
+    return Refusal(APPROVED_BY[deliverable.approver])
