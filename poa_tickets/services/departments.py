@@ -74,7 +74,10 @@ def _problem(entry: DepartmentEntry, seen: dict[str, int]) -> Invalid | None:
         )
     if entry.director_name.strip() and not entry.director_email.strip():
         return Invalid(
-            "departments", N_("Renglón %(row)s: falta el correo de quien la dirige."), row=entry.row
+            "departments",
+            N_("Renglón %(row)s, %(name)s: falta el correo de quien la dirige."),
+            row=entry.row,
+            name=name,
         )
     if entry.director_email.strip():
         try:
@@ -82,8 +85,9 @@ def _problem(entry: DepartmentEntry, seen: dict[str, int]) -> Invalid | None:
         except Invalid:
             return Invalid(
                 "departments",
-                N_("Renglón %(row)s: «%(text)s» no es una dirección de correo."),
+                N_("Renglón %(row)s, %(name)s: «%(text)s» no es una dirección de correo."),
                 row=entry.row,
+                name=name,
                 text=entry.director_email.strip(),
             )
     return None

@@ -9,7 +9,7 @@ from poa_tickets.domain.errors import Invalid, NotFound, Stale
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
-from poa_tickets.services.setup import check_office_values
+from poa_tickets.services.setup import office_problems
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.office import DayOff, Office
 
@@ -35,13 +35,14 @@ class OfficeEdit:
 def edit(change: OfficeEdit, *, version: str, by: Actor, now: datetime, once: str = "") -> None:
     """Change the office; folios already given keep their letters."""
     prefix = change.folio_prefix.strip().upper()
-    check_office_values(
+    for problem in office_problems(
         municipality=change.municipality,
         state=change.state,
         time_zone=change.time_zone,
         folio_prefix=prefix,
         accent=change.accent,
-    )
+    ):
+        raise problem
     if not change.hours:
         raise Invalid("monday_opens", N_("La oficina abre por lo menos un día: sin horario no hay plazos."))
     with transaction(by=by, now=now, once=once):

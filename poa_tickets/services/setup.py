@@ -1,6 +1,7 @@
 """A fresh install: the one-time link, and the municipality that is made through it."""
 
 import secrets
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -80,39 +81,60 @@ def check_link(token: str, *, now: datetime) -> Invitation:
     return found
 
 
-def check_office_values(
+def office_problems(
     *, municipality: str, state: str, time_zone: str, folio_prefix: str, accent: str
-) -> None:
-    """What any office must have; raises Invalid beside the first field that is wrong."""
-    people.clean_name(municipality, "municipality")
+) -> Iterator[Invalid]:
+    """What keeps these from being an office, each beside its field."""
+    yield from _refused(lambda: people.clean_name(municipality, "municipality"))
     if state and state not in STATES:
-        raise Invalid("state", N_("Elija un estado de la lista."))
+        yield Invalid("state", N_("Elija un estado de la lista."))
     if time_zone not in ZONES:
-        raise Invalid("time_zone", N_("Elija una zona horaria de la lista."))
-    if not is_prefix(folio_prefix):
-        raise Invalid("folio_prefix", N_("Use de 1 a 12 mayúsculas o cifras, empezando con letra: CS, DCS2."))
+        yield Invalid("time_zone", N_("Elija una zona horaria de la lista."))
+    if not is_prefix(folio_prefix.strip().upper()):
+        yield Invalid("folio_prefix", N_("Use de 1 a 12 mayúsculas o cifras, empezando con letra: CS, DCS2."))
     try:
         parse_colour(accent)
     except ValueError:
-        raise Invalid("accent", N_("Escriba el color como #0b5f62.")) from None
+        yield Invalid("accent", N_("Escriba el color como #0b5f62."))
 
 
-def set_up(entry: Municipality, *, now: datetime, token: str | None = None) -> SetUp:
+def problems(entry: Municipality) -> list[Invalid]:
+    """All that is wrong with an entry at once, so that it is mended at once; nothing is stored."""
+    return [
+        *office_problems(
+            municipality=entry.municipality,
+            state=entry.state,
+            time_zone=entry.time_zone,
+            folio_prefix=entry.folio_prefix,
+            accent=entry.accent,
+        ),
+        *_refused(lambda: people.clean_name(entry.head_name, "head_name")),
+        *_refused(lambda: people.clean_email(entry.head_email, "head_email")),
+        *_refused(lambda: passwords.check(entry.head_password, "head_password")),
+        *departments.check(list(entry.departments)),
+    ]
+
+
+def _refused(check: Callable[[], object]) -> Iterator[Invalid]:
+    try:
+        check()
+    except Invalid as error:
+        yield error
+
+
+def set_up(
+    entry: Municipality,
+    *,
+    now: datetime,
+    token: str | None = None,
+    mail: Callable[[Office, Invited], object] | None = None,
+) -> SetUp:
     """Make the municipality: office, catalogue, first head, departments. With ``token``, use up its link.
 
+    ``mail`` posts each director's invitation in the same transaction; without it the links are handed over.
     Raises Invalid beside the field at fault, NotNow when there already is an office.
     """
-    prefix = entry.folio_prefix.strip().upper()
-    check_office_values(
-        municipality=entry.municipality,
-        state=entry.state,
-        time_zone=entry.time_zone,
-        folio_prefix=prefix,
-        accent=entry.accent,
-    )
-    people.clean_name(entry.head_name, "head_name")
-    email = people.clean_email(entry.head_email, "head_email")
-    for problem in departments.check(list(entry.departments)):
+    for problem in problems(entry):
         raise problem
     hashed = passwords.hash_new(entry.head_password, "head_password")
     with transaction(by=SYSTEM, now=now):
@@ -120,8 +142,9 @@ def set_up(entry: Municipality, *, now: datetime, token: str | None = None) -> S
             check_link(token, now=now).used_at = now
         if is_set_up():
             raise NotNow(N_("El municipio ya está configurado."))
-        office = _office(entry, prefix, now)
+        office = _office(entry, now)
         catalogue.seed()
+        email = people.clean_email(entry.head_email)
         head = people.new_person(
             entry.head_name, email, (Role.HEAD, Role.ADMINISTRATOR), now=now, password_hash=hashed
         )
@@ -129,16 +152,19 @@ def set_up(entry: Municipality, *, now: datetime, token: str | None = None) -> S
         db.session.flush()
         made = [departments.add(department, now=now)[1] for department in entry.departments]
         invited = issue_all([person for person in made if person is not None], now=now)
+        if mail is not None:
+            for one in invited:
+                mail(office, one)
     return SetUp(office, head, invited)
 
 
-def _office(entry: Municipality, prefix: str, now: datetime) -> Office:
+def _office(entry: Municipality, now: datetime) -> Office:
     office = Office(
         municipality=people.clean_name(entry.municipality, "municipality"),
         state=entry.state,
         office_name=" ".join(entry.office_name.split()) or "Comunicación Social",
         time_zone=entry.time_zone,
-        folio_prefix=prefix,
+        folio_prefix=entry.folio_prefix.strip().upper(),
         letterhead=entry.letterhead.strip(),
         accent=entry.accent.lower(),
         logo=entry.logo,

@@ -43,7 +43,7 @@ def invitation(name: str, url: str, language: str) -> Letter:
     with force_locale(language):
         context = {**frame(), "name": name, "action": Link(_("Elegir mi contraseña"), url)}
         return Letter(
-            subject=_("Su cuenta para pedir apoyo a Comunicación Social"),
+            subject=_("Su cuenta en Comunicación Social"),
             text=render_template("email/invitation.txt", **context),
             html=inlined(render_template("email/invitation.html", **context)),
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -236,6 +237,11 @@ def _problems(fields: Any) -> Iterator[Problem]:
                 yield Problem(
                     "" if hidden else field.id, "" if hidden else str(field.label.text), str(message)
                 )
+
+
+def whatsapp(text: str) -> str:
+    """The address that opens WhatsApp with a text to send."""
+    return f"https://wa.me/?text={quote(text)}"
 
 
 def _locale() -> str:

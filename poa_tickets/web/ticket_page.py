@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -103,7 +102,7 @@ class TicketPage:
     def share_url(self) -> str:
         """The ticket as a WhatsApp message."""
         where = url_for("tickets.show", folio=self.ticket.folio, _external=True)
-        return whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
+        return presenting.whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
 
     @property
     def balls(self) -> list[tuple[str, str, str]]:
@@ -317,18 +316,13 @@ def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile]) -> list[Proo
 def publication_proof(publication: Publication) -> Proof:
     """Where and when it came out, with its link."""
     where = f"{_(label(publication.channel))}, {presenting.moment(publication.published_at)}"
-    share = whatsapp(publication.permalink) if publication.permalink else ""
+    share = presenting.whatsapp(publication.permalink) if publication.permalink else ""
     return Proof(where, publication.log, publication.permalink, share)
 
 
 def file_link(file: MediaFile) -> dict[str, Any]:
     """A file as the conversation lists it."""
     return {"name": file.name, "url": url_for("media.download", key=file.key), "size": file.size}
-
-
-def whatsapp(text: str) -> str:
-    """The address that opens WhatsApp with a text to send."""
-    return f"https://wa.me/?text={quote(text)}"
 
 
 def _day(when: datetime | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from openpyxl import Workbook
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from poa_tickets.extensions import db
 from poa_tickets.services import setup
+from poa_tickets.store.notices import Envelope
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Department, Person
 from tests.web.browser import browser_of
@@ -69,6 +71,7 @@ def test_an_invented_link_opens_nothing(client, path):
 def test_a_refused_form_gives_back_every_word_row_and_the_shield(client, path):
     typed = ASKED | {
         "folio_prefix": "S A",
+        "head_password_confirm": "otra contraseña",
         "departments": "Dirección de Salud; no es correo; Elvira\n;x@example.org\nArchivo",
     }
     answer = client.send(path, **typed, logo=(io.BytesIO(picture()), "escudo.png"))
@@ -81,11 +84,27 @@ def test_a_refused_form_gives_back_every_word_row_and_the_shield(client, path):
         "Renglón 1",
         "Renglón 2",
         "#7a1530",
+        "no son iguales",
+        "empezando con letra",
+        "por seguridad no se conserva",
     ):
         assert words in answer.text
     kept = re.search(r'name="logo_kept"[^>]*value="([^"]+)"', answer.text)[1]
     client.send(path, **ASKED, logo_kept=kept)
     assert db.session.scalar(select(Office.logo_type)) == "image/png"
+
+
+def test_with_a_mail_server_the_directors_are_mailed_and_no_link_is_shown(app, path, monkeypatch):
+    settings = replace(app.extensions["settings"], mail_server="mail.example.org")
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    done = browser_of(app).send(path, **ASKED)
+
+    assert "/invitacion/" not in done.text
+    letter = db.session.scalars(select(Envelope)).one()
+    assert (letter.address, letter.topic) == ("salud@example.org", "invitation")
+    assert "San Aurelio del Monte" in letter.body_html
+    link = re.search(r"http://[^/]+(/invitacion/\S+)", letter.body_text)[1]
+    assert browser_of(app).get(link).status_code == 200
 
 
 def test_a_sheet_of_departments_is_read_and_one_with_errors_becomes_lines_to_correct(client, path):
@@ -126,6 +145,8 @@ def test_the_command_sets_up_unattended_and_again_changes_nothing(app, tmp_path)
     listed.write_text(
         "Dependencia,Correo,Nombre\nSalud,salud@example.org,Elvira\nArchivo,,\n", encoding="utf-8-sig"
     )
+    shield = tmp_path / "escudo.png"
+    shield.write_bytes(picture())
     line = [
         "poa",
         "setup",
@@ -135,6 +156,12 @@ def test_the_command_sets_up_unattended_and_again_changes_nothing(app, tmp_path)
         "jefatura@example.org",
         "--departments",
         str(listed),
+        "--letterhead",
+        "H. Ayuntamiento\\nPlaza 1",
+        "--accent",
+        "#7a1530",
+        "--logo",
+        str(shield),
     ]
     run = app.test_cli_runner(env={"POA_HEAD_PASSWORD": "una contraseña larga"})
     db.session.rollback()
@@ -143,9 +170,15 @@ def test_the_command_sets_up_unattended_and_again_changes_nothing(app, tmp_path)
 
     assert first.exit_code == second.exit_code == 0, first.output
     assert "/invitacion/" in first.output
-    assert "nothing was changed" in second.output
+    assert "no se cambió nada" in second.output
     assert db.session.scalars(select(Department.name).order_by(Department.id)).all() == ["Salud", "Archivo"]
     assert len(db.session.scalars(select(Person)).all()) == 2
+    office = db.session.scalars(select(Office)).one()
+    assert (office.letterhead, office.accent, office.logo_type) == (
+        "H. Ayuntamiento\nPlaza 1",
+        "#7a1530",
+        "image/png",
+    )
 
 
 def test_the_command_says_which_row_is_wrong(app, tmp_path):
@@ -167,5 +200,5 @@ def test_the_command_says_which_row_is_wrong(app, tmp_path):
     )
 
     assert done.exit_code == 2
-    assert "Renglón 1" in done.output
+    assert "--departments: Renglón 1" in done.output
     assert db.session.scalar(select(Office)) is None

@@ -21,7 +21,9 @@ class OfficeFields(Form):
         [DataRequired(REQUIRED), Length(max=200)],
         description=_l("Por ejemplo: San Aurelio del Monte."),
     )
-    state = SelectField(_l("Estado"), choices=lambda: [("", ""), *((state, state) for state in STATES)])
+    state = SelectField(
+        _l("Estado"), choices=lambda: [("", _("Elija el estado")), *((state, state) for state in STATES)]
+    )
     office_name = StringField(
         _l("Nombre de la oficina"), [DataRequired(REQUIRED), Length(max=200)], default="Comunicación Social"
     )
@@ -29,6 +31,7 @@ class OfficeFields(Form):
         _l("Zona horaria"),
         choices=lambda: [(zone, _(label)) for zone, label in ZONES.items()],
         default="America/Mexico_City",
+        description=_l("Con ella se cuentan los plazos y se escriben las horas."),
     )
     folio_prefix = StringField(
         _l("Letras del folio"),

@@ -1,15 +1,22 @@
 """The page of an invitation: a first password, once."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_security import login_user
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.extensions import limiter
-from poa_tickets.services import invitations
+from poa_tickets.services import envelopes, invitations
+from poa_tickets.services.invitations import Invited
+from poa_tickets.web import letters
 from poa_tickets.web.forms.accounts import InvitationForm
 from poa_tickets.web.gate import requires
+from poa_tickets.web.presenting import whatsapp
 
 bp = Blueprint("invitations", __name__)
 
@@ -42,3 +49,50 @@ def accept(token: str) -> str | Response | tuple[str, int]:
 def link(token: str) -> str:
     """An invitation's whole address."""
     return f"{current_app.extensions['settings'].public_url}{url_for('invitations.accept', token=token)}"
+
+
+def mails() -> bool:
+    """Whether invitations go by mail; without a mail server their links are handed over."""
+    return bool(current_app.extensions["settings"].mail_server)
+
+
+def post_invitation(invited: Invited) -> None:
+    """Queue the invitation in the transaction that makes it."""
+    person = invited.person
+    letter = letters.invitation(person.name, link(invited.token), person.language)
+    envelopes.post(
+        topic="invitation",
+        address=person.email,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        now=g.now,
+        recipient_id=person.id,
+    )
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Somebody's link, to hand over."""
+
+    name: str
+    email: str
+    departments: str
+    url: str
+    share_url: str
+
+
+def handed(invited: Iterable[Invited]) -> list[Handed]:
+    """Links as their page shows them; they are known only now."""
+    return [
+        Handed(
+            name=one.person.name,
+            email=one.person.email,
+            departments=", ".join(m.department.short_name for m in one.person.memberships),
+            url=link(one.token),
+            share_url=whatsapp(
+                _("Su cuenta en Comunicación Social: %(url)s", url=link(one.token))
+            ),
+        )
+        for one in invited
+    ]

@@ -1,21 +1,20 @@
 """Ajustes, Personas: who has an account, what each may do, and for which departments."""
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
-from poa_tickets.services import accounts, envelopes
+from poa_tickets.services import accounts
 from poa_tickets.services.accounts import PersonEdit
 from poa_tickets.services.invitations import Invited
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import people as queries
-from poa_tickets.web import letters
 from poa_tickets.web.forms.settings import InvitePersonForm, MembershipForm, PersonForm
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved
-from poa_tickets.web.views.invitations import link
+from poa_tickets.web.views.invitations import handed, mails, post_invitation
 from poa_tickets.web.views.settings import tab_links
 
 bp = Blueprint("people", __name__, url_prefix="/ajustes/personas")
@@ -25,26 +24,6 @@ def department_choices(empty: bool) -> list[tuple[int, str]]:
     """Departments to choose from."""
     found = [(d.id, d.name) for d in queries.departments() if d.active]
     return [(0, _("Ninguna")), *found] if empty else found
-
-
-def mails() -> bool:
-    """Whether invitations go by mail; without a mail server their links are handed over."""
-    return bool(current_app.extensions["settings"].mail_server)
-
-
-def post_invitation(invited: Invited) -> None:
-    """Queue the invitation in the transaction that makes it."""
-    person = invited.person
-    letter = letters.invitation(person.name, link(invited.token), person.language)
-    envelopes.post(
-        topic="invitation",
-        address=person.email,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        now=g.now,
-        recipient_id=person.id,
-    )
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -86,9 +65,7 @@ def handed_over(invited: Invited) -> str | Response:
     if mails():
         flash(_("Mandamos la invitación a %(email)s.", email=invited.person.email), "success")
         return redirect(url_for("people.index"), 303)
-    return render_template(
-        "pages/settings/invited.html", tab_links=tab_links(), links=[(invited.person, link(invited.token))]
-    )
+    return render_template("pages/settings/invited.html", tab_links=tab_links(), links=handed([invited]))
 
 
 @bp.route("/<int:person_id>", methods=["GET", "POST"])

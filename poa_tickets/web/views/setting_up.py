@@ -8,14 +8,16 @@ from flask_security import login_user
 
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Permission
+from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import limiter
-from poa_tickets.services import department_lists, departments, logos, people, setup
+from poa_tickets.services import department_lists, logos, people, setup
 from poa_tickets.services.departments import DepartmentEntry
+from poa_tickets.services.invitations import Invited
 from poa_tickets.services.setup import Municipality
-from poa_tickets.web.errors import sentence
+from poa_tickets.store.office import Office
 from poa_tickets.web.forms.setup import SetUpForm
 from poa_tickets.web.gate import requires
-from poa_tickets.web.views.invitations import link
+from poa_tickets.web.views.invitations import handed, mails, post_invitation
 
 bp = Blueprint("setup", __name__)
 
@@ -27,23 +29,27 @@ def wizard(token: str) -> str | tuple[str, int]:
     """Ask everything on one page; a dead link answers 404, whatever killed it."""
     setup.check_link(token, now=g.now)
     form = SetUpForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("pages/setup/index.html", form=form)
-    valid = form.validate()  # first, for it forgets what was refused before it
-    entries = read_lists(form)
-    logo = read_logo(form)
-    valid = valid and entries is not None and logo is not None
-    if entries:
-        form.departments.errors = [*form.departments.errors, *map(_told, departments.check(entries))]
-        valid = valid and not form.departments.errors
-    if valid:
+    form.validate()  # first, for it forgets what was refused before it
+    entry = asked(form, read_lists(form), read_logo(form))
+    for problem in setup.problems(entry):
+        if problem.field == "departments" or not form[problem.field].errors:
+            form.refuse(problem)
+    if not form.errors:
         try:
-            made = setup.set_up(asked(form, entries or [], logo or b""), now=g.now, token=token)
+            return done(setup.set_up(entry, now=g.now, token=token, mail=post if mails() else None))
         except Invalid as error:
             form.refuse(error)
-        else:
-            return done(made)
+    if not form.head_password.errors:
+        form.refuse(Invalid("head_password", N_("Escríbala otra vez: por seguridad no se conserva.")))
     return render_template("pages/setup/index.html", form=form), 422
+
+
+def post(office: Office, invited: Invited) -> None:
+    """An invitation by mail, in the name of the office that is being made."""
+    g.office = office
+    post_invitation(invited)
 
 
 def done(made: setup.SetUp) -> str:
@@ -51,11 +57,10 @@ def done(made: setup.SetUp) -> str:
     login_user(made.head, authn_via=["password"])
     g.office, g.person = made.office, made.head
     g.actor = people.actor(made.head, made.office, g.now)
-    links = [(invited.person, link(invited.token)) for invited in made.invited]
-    return render_template("pages/setup/done.html", links=links)
+    return render_template("pages/setup/done.html", links=handed(made.invited), mailed=mails())
 
 
-def read_lists(form: SetUpForm) -> list[DepartmentEntry] | None:
+def read_lists(form: SetUpForm) -> list[DepartmentEntry]:
     """What was typed and what the file holds, together; a file that was read becomes lines to correct."""
     try:
         entries = department_lists.from_text(form.departments.data or "")
@@ -66,12 +71,12 @@ def read_lists(form: SetUpForm) -> list[DepartmentEntry] | None:
             entries = department_lists.from_text(form.departments.data)
     except Invalid as error:
         form.refuse(error)
-        return None
+        return []
     return entries
 
 
-def read_logo(form: SetUpForm) -> bytes | None:
-    """The shield just chosen, or the one kept from a refused form; b"" without one, None when it is no picture."""
+def read_logo(form: SetUpForm) -> bytes:
+    """The shield just chosen, or the one kept from a refused form; b"" without one."""
     upload = form.logo.data
     try:
         if upload and getattr(upload, "filename", ""):
@@ -84,7 +89,7 @@ def read_logo(form: SetUpForm) -> bytes | None:
         return b""
     except Invalid as error:
         form.refuse(error)
-        return None
+        return b""
     form.logo_kept.data = b64encode(data).decode()
     return data
 
@@ -92,21 +97,17 @@ def read_logo(form: SetUpForm) -> bytes | None:
 def asked(form: SetUpForm, entries: list[DepartmentEntry], logo: bytes) -> Municipality:
     """The form as the service wants it."""
     return Municipality(
-        municipality=form.municipality.data,
-        state=form.state.data,
-        office_name=form.office_name.data,
-        time_zone=form.time_zone.data,
-        folio_prefix=form.folio_prefix.data,
+        municipality=form.municipality.data or "",
+        state=form.state.data or "",
+        office_name=form.office_name.data or "",
+        time_zone=form.time_zone.data or "",
+        folio_prefix=form.folio_prefix.data or "",
         letterhead=form.letterhead.data or "",
-        accent=form.accent.data,
+        accent=form.accent.data or "",
         logo=logo or None,
         logo_type=logos.TYPE if logo else "",
-        head_name=form.head_name.data,
-        head_email=form.head_email.data,
-        head_password=form.head_password.data,
+        head_name=form.head_name.data or "",
+        head_email=form.head_email.data or "",
+        head_password=form.head_password.data or "",
         departments=tuple(entries),
     )
-
-
-def _told(error: Invalid) -> str:
-    return sentence(error.refusal)
