@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -81,6 +82,11 @@ class Handed:
     url: str
     share_url: str
 
+    @property
+    def only_here(self) -> bool:
+        """Whether the address opens on the machine that serves it and nowhere else."""
+        return urlsplit(self.url).hostname in ("127.0.0.1", "localhost")
+
 
 def handed(invited: Iterable[Invited]) -> list[Handed]:
     """Links as their page shows them; they are known only now."""
@@ -90,9 +96,7 @@ def handed(invited: Iterable[Invited]) -> list[Handed]:
             email=one.person.email,
             departments=", ".join(m.department.short_name for m in one.person.memberships),
             url=link(one.token),
-            share_url=whatsapp(
-                _("Su cuenta en Comunicación Social: %(url)s", url=link(one.token))
-            ),
+            share_url=whatsapp(_("Su cuenta en Comunicación Social: %(url)s", url=link(one.token))),
         )
         for one in invited
     ]
