@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale
@@ -18,10 +19,12 @@ from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 
 from poa_tickets import extensions
-from poa_tickets.domain.vocabulary import Role, Stage, label
+from poa_tickets.domain.vocabulary import N_, Role, Stage, label
 from poa_tickets.web import drawing
 
 DEFAULT_ZONE = "America/Mexico_City"
+DEFAULT_LOCALE = "es_MX"
+NEAR_DAYS = {0: N_("hoy"), 1: N_("mañana"), -1: N_("ayer")}
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,11 @@ def today() -> date:
     return local(extensions.clock()).date()
 
 
+# A list asks for the same few days and amounts again and again, and working one out takes longer than a row.
+format_day = lru_cache(maxsize=4096)(format_date)
+format_amount = lru_cache(maxsize=4096)(format_decimal)
+
+
 def local(when: datetime) -> datetime:
     """A moment on the office's wall clock. Naive moments are UTC: that is how SQLite gives them back."""
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(office_zone())
@@ -121,7 +129,7 @@ def long_day(when: date | datetime | None) -> str:
     pattern = "EEEE d MMMM" if english else "EEEE d 'de' MMMM"
     if that.year != today().year:
         pattern += " y" if english else " 'de' y"
-    return format_date(that, pattern, locale=_locale())
+    return format_day(that, pattern, locale=get_locale() or DEFAULT_LOCALE)
 
 
 def clock(when: datetime | None) -> str:
@@ -129,17 +137,16 @@ def clock(when: datetime | None) -> str:
 
 
 def _clock(wall: datetime) -> str:
-    return format_time(wall.time(), "H:mm", locale=_locale())
+    return f"{wall.hour}:{wall.minute:02}"
 
 
 def _short_day(that: date) -> str:
     now = today()
-    words = {0: _("hoy"), 1: _("mañana"), -1: _("ayer")}
     distance = (that - now).days
-    if distance in words:
-        return words[distance]
+    if distance in NEAR_DAYS:
+        return _(NEAR_DAYS[distance])
     pattern = "EEE d MMM" if that.year == now.year else "EEE d MMM y"
-    return format_date(that, pattern, locale=_locale()).replace(".", "")
+    return format_day(that, pattern, locale=get_locale() or DEFAULT_LOCALE).replace(".", "")
 
 
 def _date_of(when: date | datetime) -> date:
@@ -150,12 +157,14 @@ def _date_of(when: date | datetime) -> date:
 
 
 def number(value: float | None) -> str:
-    return "" if value is None else format_decimal(value, locale=_locale())
+    return "" if value is None else format_amount(value, locale=get_locale() or DEFAULT_LOCALE)
 
 
 def percent(value: float | None) -> str:
     """``87.2 %`` from 87.2; the value already is a percentage."""
-    return "—" if value is None else f"{format_decimal(value, '#,##0.0', locale=_locale())} %"
+    if value is None:
+        return "—"
+    return f"{format_amount(value, '#,##0.0', locale=get_locale() or DEFAULT_LOCALE)} %"
 
 
 def filesize(size: int | None) -> str:
@@ -245,7 +254,7 @@ def whatsapp(text: str) -> str:
 
 
 def _locale() -> str:
-    return str(get_locale() or "es_MX")
+    return str(get_locale() or DEFAULT_LOCALE)
 
 
 def _language() -> str:

@@ -1,5 +1,6 @@
 """Each component, drawn once with plain objects: what it says, and that no name is missing."""
 
+import re
 from datetime import UTC, datetime
 from types import SimpleNamespace as Thing
 
@@ -56,15 +57,13 @@ def draw(monkeypatch):
 def test_every_component_says_in_one_line_what_it_is_called_with():
     for path in (ROOT / "templates" / "components").glob("*.html"):
         text = path.read_text()
-        public = [part.split("(")[0] for part in text.split("{% macro ")[1:] if not part.startswith("_")]
+        public = re.findall(r"^{% (?:macro|set) ([a-z]\w*)", text, re.MULTILINE)
         assert public, path.name
         for macro in public:
             assert "{# " + macro + "(" in text, f"{path.name}: {macro} has no comment"
 
 
 def test_every_icon_that_a_template_names_is_in_the_sprite():
-    import re
-
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static" / "icons.svg").read_text()))
     for path in (ROOT / "templates").rglob("*.html"):
         for name in re.findall(r"icon\('([\w-]+)'\)", path.read_text()):
