@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 HEIGHTS = {360: 740, 1280: 900}
+PATIENCE = 20_000  # milliseconds: a busy machine is slow, and only a failing test waits so long
 
 
 class LiveServer:
@@ -52,8 +53,9 @@ def live_server(app: Any) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield chromium
@@ -76,7 +78,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -100,4 +102,10 @@ def accessibility_violations(page: Page) -> list[str]:
 
 
 def keep_screenshot(page: Page, artefacts: Path, name: str) -> None:
-    page.screenshot(path=artefacts / f"{name}.png", full_page=True)
+    """The whole page in one picture, on a screen so long that what is fixed at its end stands there."""
+    screen = page.viewport_size
+    assert screen
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
+    page.screenshot(path=artefacts / f"{name}.png")
+    page.set_viewport_size(screen)

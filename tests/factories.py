@@ -127,3 +127,8 @@ def file_ticket(
     assert office is not None
     by = acting(person, now)
     return tickets.file(request_for(department, *keys, **changes), by=by, now=now, once=once, office=office)
+
+
+def ticket(folio: str) -> Ticket:
+    """The ticket of a folio."""
+    return db.session.scalars(select(Ticket).where(Ticket.folio == folio)).one()

@@ -1,0 +1,96 @@
+"""A town hall with passwords, and somebody at a browser on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.vocabulary import Role
+from poa_tickets.extensions import db
+from poa_tickets.services import passwords
+from poa_tickets.store.people import Department, Person
+from tests import factories
+from tests.journeys.someone import PASSWORD, Someone
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass(frozen=True)
+class Town:
+    """Who there is, by e-mail address: they all know the same password."""
+
+    director: str
+    head: str
+    staff: str
+    auditor: str
+    department: int
+
+    @staticmethod
+    def person(email: str) -> Person:
+        return db.session.query(Person).filter_by(email=email).one()
+
+    def acting(self, email: str) -> Actor:
+        return factories.acting(self.person(email), datetime.now(UTC))
+
+    def of_health(self) -> Department:
+        return db.session.get_one(Department, self.department)
+
+    @staticmethod
+    def day(ahead: int) -> date:
+        """A working day about so many days ahead."""
+        day = datetime.now(UTC).date() + timedelta(days=ahead)
+        return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+
+
+@pytest.fixture
+def town(app: Any) -> Town:
+    factories.make_office()
+    factories.seed_catalogue()
+    health = factories.make_department("Dirección de Salud")
+    secret = passwords.hash_new(PASSWORD)
+
+    def one(role: Role, name: str, email: str, **more: Any) -> str:
+        factories.make_person(role, name=name, email=email, password=secret, **more)
+        return email
+
+    made = Town(
+        director=one(Role.DIRECTOR, "Elvira Montaño", "salud@example.org", department=health),
+        head=one(Role.HEAD, "Noemí Cárdenas", "jefatura@example.org"),
+        staff=one(Role.STAFF, "Tadeo Villaseñor", "foto@example.org"),
+        auditor=one(Role.AUDITOR, "Octavio Rentería", "contraloria@example.org"),
+        department=health.id,
+    )
+    db.session.rollback()  # what the test has read must not hold the database
+    return made
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Every journey is made twice: with the page's scripts and without any."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def someone(
+    open_page: Callable[..., Any], artefacts: Path, request: pytest.FixtureRequest
+) -> Callable[..., Someone]:
+    """``someone(width=360, javascript=False)``: a person who has just opened the site."""
+    journey = request.node.originalname.removeprefix("test_").replace("_", "-")[:40]
+
+    def at_a_browser(
+        path: str = "/", *, width: int = 1280, keeps_pictures: bool = False, **options: Any
+    ) -> Someone:
+        page = open_page(path, width=width, **options)
+        return Someone(page, artefacts if keeps_pictures else None, journey)
+
+    return at_a_browser
