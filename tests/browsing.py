@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,13 +64,16 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+def open_site(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_site(url, path)``: the same for any running program."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_path(path: str = "/", *, width: int = 1280, javascript: bool = True, **options: Any) -> Page:
+    def open_path(
+        url: str, path: str = "/", *, width: int = 1280, javascript: bool = True, **options: Any
+    ) -> Page:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=url,
             locale="es-MX",
             timezone_id="America/Mexico_City",
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
@@ -91,6 +95,11 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..
     # A page that answers 4xx on purpose is written to the console too; that is no fault of the page.
     faults = [text for text in errors if "Failed to load resource" not in text]
     assert not faults, "the browser complained:\n" + "\n".join(faults)
+
+
+@pytest.fixture
+def open_page(open_site: Callable[..., Page], live_server: LiveServer) -> Callable[..., Page]:
+    return partial(open_site, live_server.url)
 
 
 def accessibility_violations(page: Page) -> list[str]:

@@ -81,16 +81,21 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def someone(
-    open_page: Callable[..., Any], artefacts: Path, request: pytest.FixtureRequest
-) -> Callable[..., Someone]:
-    """``someone(width=360, javascript=False)``: a person who has just opened the site."""
-    journey = request.node.originalname.removeprefix("test_").replace("_", "-")[:40]
+def journey(artefacts: Path, request: pytest.FixtureRequest) -> Callable[..., Someone]:
+    """``journey(page)``: the person before that page; with ``keeps_pictures`` each look leaves its picture."""
+    name = request.node.originalname.removeprefix("test_").replace("_", "-")[:40].strip("-")
 
-    def at_a_browser(
-        path: str = "/", *, width: int = 1280, keeps_pictures: bool = False, **options: Any
-    ) -> Someone:
-        page = open_page(path, width=width, **options)
-        return Someone(page, artefacts if keeps_pictures else None, journey)
+    def person(page: Any, *, keeps_pictures: bool = False) -> Someone:
+        return Someone(page, artefacts if keeps_pictures else None, name)
+
+    return person
+
+
+@pytest.fixture
+def someone(open_page: Callable[..., Any], journey: Callable[..., Someone]) -> Callable[..., Someone]:
+    """``someone(width=360, javascript=False)``: a person who has just opened the site."""
+
+    def at_a_browser(path: str = "/", *, keeps_pictures: bool = False, **options: Any) -> Someone:
+        return journey(open_page(path, **options), keeps_pictures=keeps_pictures)
 
     return at_a_browser

@@ -78,6 +78,9 @@ class Someone:
         assert answer.headers["content-type"] == "application/pdf"
         return answer.body()
 
+    def value_of(self, label: str) -> str:
+        return self._field(label).input_value()
+
     def reads(self, *sentences: str) -> None:
         for sentence in sentences:
             expect(self.main.get_by_text(sentence).filter(visible=True).first).to_be_visible()
