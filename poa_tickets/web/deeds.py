@@ -41,6 +41,7 @@ from poa_tickets.web.preparing import (
     for_event,
     for_proposing,
     for_publishing,
+    for_rating,
     for_reopening,
     for_selecting,
     for_undoing,
@@ -316,6 +317,7 @@ DEEDS: tuple[D, ...] = (
         _l("Responder"),
         _l("Gracias por su respuesta."),
         rate,
+        for_rating,
     ),
     D(
         "mensaje",

@@ -194,6 +194,12 @@ def for_cancelling(this: Doing) -> None:
         this.form.text.description = ""
 
 
+def for_rating(this: Doing) -> None:
+    """That it was fine is one button of the request's page; who comes here has something to say."""
+    if this.fresh:
+        this.form.satisfied.data = "no"
+
+
 def for_editing(this: Doing) -> None:
     """Start from what stands."""
     if this.fresh:

@@ -1,8 +1,8 @@
 """What the ticket page shows to one reader: state, whose turn it is, products, agreement, history, what may be done."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -10,61 +10,27 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
-from poa_tickets.domain.vocabulary import N_, Cause, FilePurpose, Party, Stage, TicketStatus, label
+from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
-from poa_tickets.services import briefs
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
-from poa_tickets.store.publishing import Publication
-from poa_tickets.store.tickets import Deliverable, Ticket
+from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import presenting, rows
 from poa_tickets.web.agreement_card import card_of
+from poa_tickets.web.product_lines import Choice, Product, choices_of, line_of
+from poa_tickets.web.step_words import DOING, STAGE_ACTION, STEP_WORDS
 
-STAGE_ACTION = {Stage.COVER: Action.COVER, Stage.SELECT: Action.SELECT, Stage.PUBLISH: Action.PUBLISH}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Something that can be done: words, where, and an icon. ``post`` has a button of its own."""
-
-    label: str
-    url: str
-    icon: str = ""
-    post: bool = False
-    number: int | None = None
+JUST_NOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one primary action, or why there is none and whose turn it is."""
+    """The one primary action, or why there is none and whose turn it is; ``other`` is a quieter one beside it."""
 
     title: str
     why: str = ""
     choice: Choice | None = None
-
-
-@dataclass(frozen=True)
-class Proof:
-    """One piece of evidence under a product."""
-
-    label: str
-    text: str = ""
-    url: str = ""
-    share_url: str = ""
-
-
-@dataclass
-class Product:
-    """One line of the list of products."""
-
-    id: int
-    state: str
-    label: str
-    note: str
-    due: rows.Due | None
-    asked: list[tuple[str, str]]
-    proofs: list[Proof] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
+    other: Choice | None = None
 
 
 @dataclass
@@ -82,9 +48,10 @@ class TicketPage:
         self.allowed = set(rules.allowed_actions(self.ticket, self.actor, self.now))
         self.internal = can_see_internal(self.actor)
         self.requester = is_requester(self.ticket, self.actor)
+        self.asks = self.requester and not self.actor.is_office
         self.steps = rows.steps_of(self.ticket)
         self.due = rows.due_of(self.ticket, self.now)
-        self.products = [self._product(d) for d in self.ticket.deliverables]
+        self.products = list(self._products())
         self.next = self._next_step()
         self.more = list(self._more())
         self.card = card_of(self.agreement, self.ticket) if self.agreement else None
@@ -105,10 +72,24 @@ class TicketPage:
         return presenting.whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
 
     @property
+    def just_filed(self) -> bool:
+        """Whether the reader sent it minutes ago: then what follows is said, and its acuse is at hand."""
+        mine = self.asks and self.ticket.filed_by_id == self.actor.id
+        untouched = self.agreement is None and self.ticket.status is TicketStatus.OPEN
+        return mine and untouched and self.now - self.ticket.received_at < JUST_NOW
+
+    @property
+    def my_turn(self) -> bool:
+        """Whether it waits for whoever asked, and that is the reader: the next step says so already."""
+        ticket = self.ticket
+        theirs = ticket.waiting_party is Party.REQUESTER if ticket.is_waiting else ticket.agreement_open
+        return self.asks and ticket.status is TicketStatus.OPEN and bool(theirs)
+
+    @property
     def balls(self) -> list[tuple[str, str, str]]:
         """Who has the ball: icon, who, what for."""
         ticket = self.ticket
-        if ticket.status is not TicketStatus.OPEN:
+        if ticket.status is not TicketStatus.OPEN or self.my_turn:
             return []
         if ticket.is_waiting:
             who = ticket.waiting_on or ticket.department.short_name
@@ -146,8 +127,17 @@ class TicketPage:
     def _step(self, action: Action, title: str, words: str, icon: str, **values: Any) -> NextStep:
         refused = rules.refusal(action, self.ticket, self.actor, self.now)
         if refused:
+            if self._lacks_date:
+                when = Choice(_("Poner la fecha"), self.url(Action.CHANGE_EVENT), "calendar")
+                return NextStep(_("El evento aún no tiene fecha."), _("Cuando la sepa, anótela."), other=when)
             return NextStep(_("Le toca a %(who)s.", who=self._holder()), title)
         return NextStep(title, choice=Choice(words, self.url(action, **values), icon))
+
+    @property
+    def _lacks_date(self) -> bool:
+        event = self.ticket.event
+        undated = event is not None and event.starts_at is None and event.status is not EventStatus.CANCELLED
+        return self.asks and undated and Action.CHANGE_EVENT in self.allowed
 
     def _holder(self) -> str:
         balls = self.balls
@@ -155,27 +145,36 @@ class TicketPage:
 
     def _ended(self) -> NextStep:
         ticket = self.ticket
+        again = Choice(_("Reabrir"), self.url(Action.REOPEN), "refresh") if self._may_reopen else None
         if Action.RATE in self.allowed:
             return NextStep(
-                _("La solicitud se cerró."),
-                _("Una pregunta: ¿quedó como lo necesitaba?"),
-                Choice(_("Responder"), self.url(Action.RATE), "star"),
+                _("La solicitud se cerró: %(outcome)s.", outcome=self._outcome()),
+                _("¿Quedó como lo necesitaba?"),
+                Choice(_("Sí, gracias"), self.url(Action.RATE), "check", post={"satisfied": "yes"}),
+                Choice(_("Faltó algo"), self.url(Action.RATE)),
             )
         if ticket.outcome:
-            return NextStep(_("Cerrada: %(outcome)s.", outcome=_(label(ticket.outcome)).lower()))
+            return NextStep(_("Cerrada: %(outcome)s.", outcome=self._outcome()), other=again)
         cause = _(label(ticket.cause)) if ticket.cause else ""
-        return NextStep(f"{_(label(ticket.status))}.", f"{cause}. {ticket.cause_text}".strip())
+        return NextStep(f"{_(label(ticket.status))}.", f"{cause}. {ticket.cause_text}".strip(), other=again)
+
+    @property
+    def _may_reopen(self) -> bool:
+        return self.asks and Action.REOPEN in self.allowed
+
+    def _outcome(self) -> str:
+        return _(label(self.ticket.outcome)).lower() if self.ticket.outcome else ""
 
     def _waiting(self) -> NextStep:
         ticket = self.ticket
         missing = _("En pausa: falta %(missing)s.", missing=ticket.waiting_for)
         if Action.RESUME not in self.allowed:
             return NextStep(missing, _("Le toca a %(who)s.", who=self._holder()))
-        if self.requester and not self.actor.is_office:
+        if self.asks:
             why = _("Al enviarlo, seguimos donde íbamos.")
             if ticket.waiting_party is Party.THIRD_PARTY:
                 why = _("Lo esperamos de %(who)s. Si usted lo tiene, envíelo.", who=ticket.waiting_on)
-            return NextStep(missing, why, Choice(_("Enviar lo que falta"), self.url(Action.RESUME), "up"))
+            return NextStep(missing, why, Choice(_("Enviar lo que falta"), self.url(Action.RESUME), "clip"))
         return NextStep(
             missing,
             _("De %(who)s. Cuando llegue, reanude.", who=self._holder()),
@@ -186,7 +185,7 @@ class TicketPage:
         number = self.agreement.number if self.agreement else 0
         if Action.ACCEPT_AGREEMENT in self.allowed:
             accept = Choice(
-                _("Aceptar el acuerdo"), self.url(Action.ACCEPT_AGREEMENT), "check", post=True, number=number
+                _("Aceptar el acuerdo"), self.url(Action.ACCEPT_AGREEMENT), "check", {"number": str(number)}
             )
             return NextStep(_("Le toca a usted."), _("Lea el acuerdo; al aceptarlo empezamos."), accept)
         if Action.RECORD_ACCEPTANCE in self.allowed:
@@ -209,115 +208,29 @@ class TicketPage:
                 Choice(_("Cerrar"), self.url(Action.CLOSE), "check-circle"),
             )
         if Action.OBJECT in self.allowed:
-            return NextStep(_("Todo está hecho."), _("Si algo falta, díganos; si no, se cierra sola."))
+            why = _("Si algo falta, díganos; si no, se cierra sola.")
+            missing = Choice(_("Aún falta algo"), self.url(Action.OBJECT))
+            return NextStep(_("Todo está hecho."), why, other=missing)
         return NextStep(_("Todo está hecho."), _("La cierra Comunicación Social."))
 
     def _more(self) -> Iterable[Choice]:
-        shown = self.next.choice.url if self.next.choice else ""
+        if not (self.actor.is_office or self.requester):
+            return
+        shown = {choice.url for choice in (self.next.choice, self.next.other) if choice}
         for action, words in MORE:
-            if action in self.allowed and (self.actor.is_office or self.requester):
-                url = self.url(action)
-                if url != shown:
-                    yield Choice(_(words), url)
+            if action in self.allowed and self.url(action) not in shown:
+                yield Choice(_(words), self.url(action))
+        # The office has this beside each product; to whoever asked, three times the same words are noise.
+        if self.asks and Action.DROP in self.allowed and len(self.ticket.live_deliverables) > 1:
+            yield Choice(_("Ya no se necesita uno de los productos"), self.url(Action.DROP))
 
-    def _product(self, deliverable: Deliverable) -> Product:
-        made = Product(
-            deliverable.id,
-            state_of(deliverable, self.ticket, self.now),
-            _(deliverable.kind.label),
-            self._note(deliverable),
-            self._product_due(deliverable),
-            asked_of(deliverable),
-            proofs_of(deliverable, self.files),
-        )
-        stage = deliverable_stage(deliverable)
-        open_one = deliverable.dropped_cause is None and stage is not None
-        if not (self.actor.is_office or self.requester) or self.ticket.status is not TicketStatus.OPEN:
-            return made
-        if open_one and stage in STAGE_ACTION and STAGE_ACTION[stage] in self.allowed:
-            words = STEP_WORDS[stage](deliverable)[1]
-            made.choices.append(Choice(words, self.url(STAGE_ACTION[stage], producto=deliverable.id)))
-        if open_one and Action.ASSIGN in self.allowed:
-            made.choices.append(Choice(_("Encargar"), self.url("assign_product", producto=deliverable.id)))
-        if open_one and Action.DROP in self.allowed:
-            made.choices.append(Choice(_("No se hará"), self.url(Action.DROP, producto=deliverable.id)))
-        undoable = [s for s in deliverable.progress if s != Stage.AGREE]
-        if deliverable.dropped_cause is None and undoable and Action.UNDO_STAGE in self.allowed:
-            made.choices.append(
-                Choice(_("Deshacer un paso"), self.url(Action.UNDO_STAGE, producto=deliverable.id))
-            )
-        return made
-
-    def _product_due(self, deliverable: Deliverable) -> rows.Due | None:
-        over = deliverable.dropped_cause is not None or deliverable_stage(deliverable) is None
-        if over or self.ticket.status is not TicketStatus.OPEN or deliverable.due_at is None:
-            return None
-        if self.ticket.is_waiting:
-            return rows.Due("hold", _("En pausa"))
-        words = presenting.moment(deliverable.due_at)
-        late = deliverable.due_at < self.now
-        soon = deliverable.due_at - self.now < rows.SOON
-        return rows.Due(
-            "late" if late else "soon" if soon else "ok", _("era %(when)s", when=words) if late else words
-        )
-
-    def _note(self, deliverable: Deliverable) -> str:
-        if deliverable.dropped_cause is not None:
-            cause = _(label(Cause(deliverable.dropped_cause))).lower()
-            return f"{_('No se hará: %(cause)s.', cause=cause)} {deliverable.dropped_text}".strip()
-        stage = deliverable_stage(deliverable)
-        if stage is None:
-            return _("Terminado %(when)s", when=presenting.moment(deliverable.done_at))
-        who = deliverable.assignee.name if deliverable.assignee else ""
-        return " · ".join(filter(None, (_("Falta %(doing)s", doing=DOING[stage]()), who)))
-
-
-def state_of(deliverable: Deliverable, ticket: Ticket, now: datetime) -> str:
-    """How a product shows: done, dropped, hold, late, now or todo."""
-    if deliverable.dropped_cause is not None:
-        return "dropped"
-    stage = deliverable_stage(deliverable)
-    if stage is None:
-        return "done"
-    if ticket.status is not TicketStatus.OPEN:
-        return "todo"
-    if ticket.is_waiting:
-        return "hold"
-    if deliverable.due_at and deliverable.due_at < now:
-        return "late"
-    return "now" if stage is ticket.stage else "todo"
-
-
-def asked_of(deliverable: Deliverable) -> list[tuple[str, str]]:
-    """The answers to a kind's questions, in its order."""
-    found = []
-    for question in briefs.fields(deliverable.kind):
-        answer = deliverable.brief.get(question.key)
-        if answer not in (None, "", False):
-            found.append((_(question.label), _("Sí") if answer is True else str(answer)))
-    if deliverable.wanted_on:
-        found.append((_("Para el"), presenting.day(deliverable.wanted_on)))
-    return found
-
-
-def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile]) -> list[Proof]:
-    """What shows that it was done: final text, publications, files."""
-    found = []
-    for stage, step in deliverable.progress.items():
-        if step.get("text") and stage != Stage.PUBLISH:
-            found.append(Proof(PROOF_WORDS[Stage(stage)](), step["text"]))
-    found += [publication_proof(p) for p in deliverable.publications]
-    for file in files:
-        if file.deliverable_id == deliverable.id and file.purpose is not FilePurpose.PHOTO:
-            found.append(Proof(_(label(file.purpose)), file.name, url_for("media.download", key=file.key)))
-    return found
-
-
-def publication_proof(publication: Publication) -> Proof:
-    """Where and when it came out, with its link."""
-    where = f"{_(label(publication.channel))}, {presenting.moment(publication.published_at)}"
-    share = presenting.whatsapp(publication.permalink) if publication.permalink else ""
-    return Proof(where, publication.log, publication.permalink, share)
+    def _products(self) -> Iterable[Product]:
+        works = self.actor.is_office and self.ticket.status is TicketStatus.OPEN
+        for deliverable in self.ticket.deliverables:
+            line = line_of(deliverable, self.ticket, self.files, self.now)
+            if works:
+                line.choices += choices_of(deliverable, self.allowed, self.url)
+            yield line
 
 
 def file_link(file: MediaFile) -> dict[str, Any]:
@@ -329,55 +242,9 @@ def _day(when: datetime | None) -> str:
     return presenting.day(when)
 
 
-def _photos(deliverable: Deliverable) -> bool:
-    return deliverable.kind.evidence.get(Stage.SELECT) == "photos"
-
-
-DOING = {
-    Stage.AGREE: lambda: _("acordar qué se va a decir"),
-    Stage.COVER: lambda: _("cubrir"),
-    Stage.SELECT: lambda: _("elegir la versión final"),
-    Stage.PUBLISH: lambda: _("publicar o entregar"),
-}
-PROOF_WORDS = {
-    Stage.AGREE: lambda: _("Acuerdo"),
-    Stage.COVER: lambda: _("Cobertura"),
-    Stage.SELECT: lambda: _("Versión final"),
-    Stage.PUBLISH: lambda: _("Publicación"),
-}
-
-
-def _cover_words(deliverable: Deliverable) -> tuple[str, str, str]:
-    return (
-        _("Sigue: cubrir, %(product)s.", product=_(deliverable.kind.label).lower()),
-        _("Marcar cubierta"),
-        "camera",
-    )
-
-
-def _select_words(deliverable: Deliverable) -> tuple[str, str, str]:
-    if _photos(deliverable):
-        return _("Sigue: elegir fotos."), _("Elegir fotos"), "photos"
-    return (
-        _("Sigue: la versión final, %(product)s.", product=_(deliverable.kind.label).lower()),
-        _("Dejar lista la versión final"),
-        "text",
-    )
-
-
-def _publish_words(deliverable: Deliverable) -> tuple[str, str, str]:
-    return (
-        _("Sigue: publicar, %(product)s.", product=_(deliverable.kind.label).lower()),
-        _("Publicar"),
-        "publish",
-    )
-
-
-STEP_WORDS = {Stage.COVER: _cover_words, Stage.SELECT: _select_words, Stage.PUBLISH: _publish_words}
 MORE: tuple[tuple[Action, str], ...] = (
     (Action.PROPOSE_AGREEMENT, N_("Proponer el acuerdo")),
     (Action.RECORD_ACCEPTANCE, N_("Anotar que aceptaron el acuerdo")),
-    (Action.REQUEST_CHANGE, N_("Pedir un cambio al acuerdo")),
     (Action.ASSIGN, N_("Encargar la solicitud")),
     (Action.WAIT, N_("Pedir un dato y pausar")),
     (Action.RESUME, N_("Reanudar")),
@@ -389,5 +256,5 @@ MORE: tuple[tuple[Action, str], ...] = (
     (Action.CLOSE, N_("Cerrar")),
     (Action.REOPEN, N_("Reabrir")),
     (Action.DECLINE, N_("No procede")),
-    (Action.CANCEL, N_("Ya no se necesita")),
+    (Action.CANCEL, N_("Ya no se necesita la solicitud")),
 )

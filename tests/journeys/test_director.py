@@ -27,7 +27,7 @@ def test_a_director_asks_from_a_phone_agrees_follows_and_gets_the_link(town, som
     director.looks("solicitud-llena")
     director.takes_the_step("Enviar solicitud")
 
-    director.reads("Recibimos su solicitud. Su folio es CS-", "Le toca a Comunicación Social.", "oficio.pdf")
+    director.reads("Recibimos su solicitud. Su folio es CS-", "¿A quién le toca?", "oficio.pdf")
     director.stands_at("Acordar")
     director.looks("folio")
     folio = director.page.url.rpartition("/")[2]
@@ -59,15 +59,12 @@ def test_a_director_asks_from_a_phone_agrees_follows_and_gets_the_link(town, som
     director.presses("Todas")
     director.looks("mis-solicitudes")
     director.presses("Vacunación antirrábica en El Mirador")
-    director.reads("La solicitud se cerró.", "¿quedó como lo necesitaba?")
+    director.reads("La solicitud se cerró: cumplida.", "¿Quedó como lo necesitaba?")
     director.looks("cerrada")
-    director.takes_the_step("Responder")
-    director.ticks("Sí")
-    director.looks("pregunta")
-    director.takes_the_step("Responder")
+    director.takes_the_step("Sí, gracias")
     director.reads("Gracias por su respuesta.")
     director.looks("respondida")
-    assert director.link(PERMALINK).get_attribute("href") == PERMALINK
+    assert director.link("Ver la publicación").get_attribute("href") == PERMALINK
 
 
 def fill(director, town):

@@ -51,7 +51,7 @@ def test_the_head_opens_the_number_down_to_a_folio_and_its_proof(town, month, so
     head.presses(f"Ver evidencia {month}")
     head.reads("Feria de la salud", "captura.pdf")
     head.looks("folio")
-    assert head.link(PERMALINK).get_attribute("href") == PERMALINK
+    assert head.link("Ver la publicación").get_attribute("href") == PERMALINK
     with head.page.expect_download() as file:
         head.link("captura.pdf").click()
     assert file.value.path().read_bytes() == files.PDF

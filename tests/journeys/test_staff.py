@@ -95,7 +95,7 @@ def test_the_office_works_a_request_from_the_queue_to_its_end(town, asked, someo
     staff.looks("cerrar")
     staff.takes_the_step("Cerrar")
     staff.reads("Solicitud cerrada.", "Cerrada: cumplida.")
-    assert staff.link(PERMALINK).get_attribute("href") == PERMALINK
+    assert staff.link("Ver la publicación").get_attribute("href") == PERMALINK
     staff.looks("cerrada")
     staff.opens_from_the_menu("Cola")
     staff.reads("0 solicitudes")

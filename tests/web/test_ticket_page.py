@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+import re
+from datetime import date, timedelta
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -12,7 +14,7 @@ from sqlalchemy import event, select
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import Channel, EntryKind, Outcome, Role, Stage, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, workflow
+from poa_tickets.services import agreements, conversation, deliverables, events, workflow
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import Follow, TimelineEntry
@@ -104,21 +106,73 @@ def test_what_stays_in_the_office_never_reaches_the_director(town, now):
 @pytest.mark.parametrize(
     ("step", "director", "staff"),
     [
-        ("filed", "Le toca a Comunicación Social", "Acordar"),
+        ("filed", "¿A quién le toca? Comunicación Social", "Acordar"),
         ("proposed", "Aceptar el acuerdo", "Anotar la aceptación"),
-        ("agreed", "Le toca a Comunicación Social", "Dejar lista la versión final"),
+        ("agreed", "¿A quién le toca? Comunicación Social", "Dejar lista la versión final"),
         ("waiting", "Enviar lo que falta", "Reanudar"),
         ("finished", "Si algo falta, díganos", "Se cerrará como cumplida"),
-        ("closed", "Una pregunta", "Cerrada: cumplida"),
+        ("closed", "¿Quedó como lo necesitaba?", "Cerrada: cumplida"),
         ("declined", "No procedió", "No procedió"),
     ],
 )
 def test_the_next_step_is_said_to_each(town, now, step, director, staff):
     ticket = reach(town, step, now)
     for person, words in ((town.director, director), (town.staff, staff)):
-        bar = page(town, person, ticket)[1].split('class="actionbar"')[1].split("</div>")[0]
-        assert words in bar
-        assert bar.count("btn-primary") <= 1
+        html = page(town, person, ticket)[1]
+        assert words in " ".join(re.sub(r"<[^>]+>", " ", before_products(html)).split())
+        assert html.count("btn-primary") <= 1
+
+
+def before_products(html) -> str:
+    """What the page says first: state, next step, whose turn it is, an agreement to answer."""
+    return html.split('class="with-action"')[1].split('id="productos"')[0]
+
+
+@pytest.mark.parametrize(("step", "turn"), [("proposed", "el acuerdo"), ("waiting", "Enviar lo que falta")])
+def test_who_asked_is_not_told_that_it_is_somebody_elses_turn(town, now, step, turn):
+    ticket = reach(town, step, now)
+    first = before_products(page(town, town.director, ticket)[1])
+    assert turn in first
+    assert "¿A quién le toca?" not in first
+    assert "¿A quién le toca?" in before_products(page(town, town.staff, ticket)[1])
+
+
+def test_who_asked_reads_where_it_came_out_before_the_agreement(town, now):
+    ticket = reach(town, "closed", now)
+    html = page(town, town.director, ticket)[1]
+    assert html.index(f'href="{LINK}"') < html.index('id="acuerdo"') < html.index("Conversación")
+    assert f"https://wa.me/?text={quote(ticket.title)}%0A{quote(LINK)}" in html
+
+
+def test_who_asked_may_date_an_event_without_looking_for_it(town, now):
+    ticket = town.file("photos", event=event_on(date(2026, 10, 17)), now=now)
+    assert "Poner la fecha" not in page(town, town.director, ticket)[1]
+    events.postpone(ticket.folio, "Lluvia", by=town.asks, now=now)
+    assert "Poner la fecha" in before_products(page(town, town.director, ticket)[1])
+
+
+def test_what_did_not_proceed_owes_nothing(town, now):
+    html = page(town, town.director, reach(town, "declined", now))[1]
+    assert "Falta acordar" not in html
+    assert "no se hará" in html
+
+
+def test_that_it_was_fine_is_said_in_one_tap_and_what_was_missing_in_words(town, now):
+    ticket = reach(town, "closed", now)
+    assert 'name="satisfied" value="yes"' in page(town, town.director, ticket)[1]
+    assert send(town, town.director, ticket, "respuesta", satisfied="yes").status_code == 303
+    assert db.session.scalar(select(Ticket.satisfied)) is True
+    assert "¿Quedó como lo necesitaba?" not in page(town, town.director, ticket)[1]
+
+
+def test_a_request_just_filed_says_what_follows_and_has_its_acuse_at_hand(town, now, monkeypatch):
+    ticket = town.file("social_post", now=now)
+    first = before_products(page(town, town.director, ticket)[1])
+    assert f"Su folio es {ticket.folio}" in first
+    assert f"/solicitudes/{ticket.folio}/acuse.pdf" in first
+    assert "Su folio es" not in page(town, town.staff, ticket)[1]
+    monkeypatch.setattr(gate, "clock", lambda: now + timedelta(hours=1))
+    assert "Su folio es" not in page(town, town.director, ticket)[1]
 
 
 def reach(town, step, now) -> Ticket:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -125,10 +124,9 @@ def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, bac
 
 
 def filed(folio: str, *, paper: bool) -> Response:
-    """Where one goes with a new folio: to the ticket, or at the counter to the acuse."""
+    """Where one goes with a new folio: to the ticket, which says it was received, or at the counter to the acuse."""
     if paper:
         return redirect(url_for("receipts.made", folio=folio), 303)
-    flash(_("Recibimos su solicitud. Su folio es %(folio)s.", folio=folio), "ok")
     return redirect(tickets.address(folio), 303)
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale
-from poa_tickets.domain.permissions import Permission, can_see_internal, scope
+from poa_tickets.domain.permissions import Actor, Permission, can_see_internal, scope
 from poa_tickets.domain.vocabulary import FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import conversation, media, sniffing
@@ -59,10 +59,18 @@ def show(folio: str) -> str:
         lines=history.lines(entries[:AT_ONCE], page.files_of),
         older_url=url_for(".show", folio=folio, antes=older, _anchor="historial") if older else None,
         newer_url=url_for(".show", folio=folio, _anchor="historial") if before else None,
-        say=SayForm(formdata=None),
+        say=say_form(actor),
         key=secrets.token_urlsafe(18),
         **limits(),
     )
+
+
+def say_form(actor: Actor) -> SayForm:
+    """The field to write in; whoever asked is told who reads it."""
+    form = SayForm(formdata=None)
+    if not actor.is_office:
+        form.text.label.text = _("Escribir a Comunicación Social")
+    return form
 
 
 def load(folio: str) -> tuple[Ticket, Agreement | None, int | None]:
