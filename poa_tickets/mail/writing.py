@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import parseaddr
 
 import css_inline
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from flask import current_app, g
 from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
@@ -185,7 +185,7 @@ def event_of(ticket: Ticket) -> str:
 
 def day(at: datetime) -> str:
     """``mié 14 oct``: never "hoy", for a mail is read when it is read."""
-    return format_date(local(at), "EEE d MMM", locale=get_locale()).replace(".", "")
+    return wording.dated(local(at), wording.SHORT)
 
 
 def moment(at: datetime) -> str:

@@ -67,8 +67,8 @@ def find(token: str, *, now: datetime) -> Invitation:
     return found
 
 
-def accept(token: str, *, name: str, password: str, now: datetime) -> Person:
-    """Use the link: the person has a password and the link is dead."""
+def accept(token: str, *, name: str, password: str, now: datetime, language: str | None = None) -> Person:
+    """Use the link: the person has a password and the link is dead; ``language`` is theirs if they chose one."""
     find(token, now=now)
     hashed = passwords.hash_new(password)
     nobody = Actor(id=None, name="")
@@ -79,6 +79,7 @@ def accept(token: str, *, name: str, password: str, now: datetime) -> Person:
         invitation.used_at = now
         person.password = hashed
         person.confirmed_at = now
+        person.language = language or person.language
         if name.strip():
             person.name = name.strip()
         # Sign-ins and links made before the new password die with the old one.

@@ -40,6 +40,7 @@ class Municipality:
     logo: bytes | None = None
     logo_type: str = ""
     departments: tuple[DepartmentEntry, ...] = field(default_factory=tuple)
+    language: str = "es_MX"
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def set_up(
             entry.head_name, email, (Role.HEAD, Role.ADMINISTRATOR), now=now, password_hash=hashed
         )
         head.confirmed_at = now
+        head.language = entry.language
         db.session.flush()
         made = [departments.add(department, now=now)[1] for department in entry.departments]
         invited = issue_all([person for person in made if person is not None], now=now)

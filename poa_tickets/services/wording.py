@@ -1,14 +1,25 @@
-"""A line of a ticket's history as a sentence in the reader's language; pages and mails ask here."""
+"""The reader's language where pages and mails share it: dates, and a line of a ticket's history as a sentence."""
 
+from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
+from babel.dates import format_date
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from poa_tickets.domain.history import SENTENCES
 from poa_tickets.domain.vocabulary import N_, Cause, Channel, Outcome, SignMethod, Stage, label
 from poa_tickets.store.timeline import TimelineEntry
 
+# A list asks for the same few days again and again, and working one out takes longer than a row.
+format_day = lru_cache(maxsize=4096)(format_date)
+SHORT, SHORT_WITH_YEAR, LONG, LONG_WITH_YEAR = range(4)
+PATTERNS = {
+    "es": ("EEE d MMM", "EEE d MMM y", "EEEE d 'de' MMMM", "EEEE d 'de' MMMM 'de' y"),
+    "en": ("EEE, MMM d", "EEE, MMM d, y", "EEEE, MMMM d", "EEEE, MMMM d, y"),
+}
 ENUMERATIONS: dict[str, type[StrEnum]] = {
     "outcome": Outcome,
     "cause": Cause,
@@ -25,6 +36,14 @@ FIELDS: dict[str, str] = {
 }
 # The system writes these texts itself; everything else was typed by a person and stays as typed.
 WRITTEN_BY_US = frozenset({"agreement_voided"})
+
+
+def dated(day: date, pattern: int) -> str:
+    """A day as the reader's language writes it; short names of days and months carry no points."""
+    locale = get_locale()
+    patterns = PATTERNS[locale.language if locale else "es"]
+    written = format_day(day, patterns[pattern], locale=locale or "es_MX")
+    return written if pattern in (LONG, LONG_WITH_YEAR) else written.replace(".", "")
 
 
 class Values(dict[str, Any]):

@@ -1,21 +1,26 @@
-"""The acuses, in the reader's language: of a request received, and of an agreement that both sides signed."""
+"""The acuses: of a request received, and of an agreement that both sides signed.
+
+They are official papers of the town hall, filed by departments and signed in Spanish: in Spanish for every reader.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_time
 from flask import current_app, g
-from flask_babel import get_locale, ngettext
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from poa_tickets.domain.vocabulary import label
-from poa_tickets.services import documents, receipts
+from poa_tickets.services import documents, receipts, wording
 from poa_tickets.services.transaction import release
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.tickets import Event, Ticket
+from poa_tickets.web.language import DEFAULT
 from poa_tickets.web.presenting import html_lang, local
 
 
+@force_locale(DEFAULT)
 def ticket_receipt(ticket: Ticket) -> bytes:
     """The acuse of a request: folio, hour, who received it, how many files, each product with its due time."""
     count = receipts.files_received(ticket)
@@ -43,6 +48,7 @@ def ticket_receipt(ticket: Ticket) -> bytes:
     )
 
 
+@force_locale(DEFAULT)
 def agreement_receipt(agreement: Agreement) -> bytes:
     """The acuse of a signed version: its text and products, both names, how and when each was put."""
     ticket = agreement.ticket
@@ -124,8 +130,8 @@ def _receipt(
 
 def exactly(when: datetime) -> str:
     """A moment as paper needs it: with its year, never "hoy"."""
-    pattern = "EEEE d MMMM y, H:mm" if html_lang() == "en" else "EEEE d 'de' MMMM 'de' y, H:mm"
-    return format_datetime(local(when), pattern, locale=str(get_locale() or "es_MX"))
+    wall = local(when)
+    return f"{wording.dated(wall, wording.LONG_WITH_YEAR)}, {format_time(wall.time(), 'H:mm')}"
 
 
 def due_words(when: datetime | None) -> str:

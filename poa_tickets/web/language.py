@@ -1,15 +1,18 @@
-"""In which language a page speaks: the person's own choice, else Spanish. Browsers are not asked: office
-machines run English ones."""
+"""In which language a page speaks: a person's own, a stranger's last choice, else Spanish. Browsers are not asked:
+office machines run English ones."""
 
 import logging
+import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations
-from flask import Flask, g
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -21,30 +24,70 @@ log = logging.getLogger(__name__)
 CATALOGUES = Path(__file__).parent.parent / "translations"
 LANGUAGES = {"es_MX": "Español", "en": "English"}
 DEFAULT = "es_MX"
+# The same word in an address that asks for a language and in the cookie that remembers it.
+NAME = "idioma"
+A_YEAR = 365 * 24 * 3600
 
 
 def chosen() -> str:
     """The language of whoever asks."""
-    language = getattr(g.get("person"), "language", DEFAULT)
-    return language if language in LANGUAGES else DEFAULT
+    person = g.get("person")
+    found = asked_for() if person is None else person.language
+    return found if found in LANGUAGES else DEFAULT
 
 
-def compile_stale(folder: Path = CATALOGUES) -> None:
+def asked_for() -> str | None:
+    """What a stranger chose: on this page, or on an earlier one."""
+    if not has_request_context():
+        return None
+    found = request.args.get(NAME) or request.cookies.get(NAME)
+    return found if found in LANGUAGES else None
+
+
+def other_addresses() -> Iterator[tuple[str, str, str]]:
+    """This page in the other languages: each one's name, its code for the browser, the address."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != NAME]
+    for code, name in LANGUAGES.items():
+        if code != chosen():
+            yield name, code.replace("_", "-"), f"?{urlencode([*kept, (NAME, code)])}"
+
+
+def remember(response: Response) -> Response:
+    """The next page that this browser sees speaks the same, also after signing out."""
+    spoken = str(get_locale())
+    if request.endpoint != "static" and spoken != request.cookies.get(NAME, DEFAULT):
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(NAME, spoken, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def compiled(kept: Path) -> Path:
+    """The folder of compiled catalogues: beside their texts, or in ``kept`` where the program's own files are read-only."""
+    for folder in (CATALOGUES, kept):
+        try:
+            compile_stale(CATALOGUES, folder)
+        except OSError:
+            log.info("no catalogue can be compiled into %s", folder)
+        else:
+            return folder
+    log.warning("no catalogue could be compiled; pages speak Spanish only")
+    return CATALOGUES
+
+
+def compile_stale(sources: Path, folder: Path) -> None:
     """Compile catalogues whose text is newer; only compiled ones are read, and they are not kept in git."""
-    for source in folder.glob("*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
+    for source in sources.glob("*/LC_MESSAGES/*.po"):
+        target = (folder / source.relative_to(sources)).with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
-        try:
-            with source.open("rb") as text:
-                catalogue = read_po(text, locale=source.parent.parent.name)
-            # Written aside and moved: another process may be reading it.
-            aside = target.with_suffix(".new")
-            with aside.open("wb") as out:
-                write_mo(out, catalogue)
-            aside.replace(target)
-        except OSError:
-            log.warning("could not compile %s; pages fall back to Spanish", source)
+        with source.open("rb") as text:
+            catalogue = read_po(text, locale=source.parent.parent.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Written aside and moved: another process may be reading it, or making it too.
+        aside = target.with_suffix(f".{os.getpid()}.new")
+        with aside.open("wb") as out:
+            write_mo(out, catalogue)
+        aside.replace(target)
 
 
 class Catalogues(Domain):
@@ -88,8 +131,9 @@ def in_template(context: EvalContext, text: str, /, **values: object) -> str:
 
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel."""
-    compile_stale()
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
+    kept: Path = app.extensions["settings"].instance_path / "translations"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(compiled(kept))
     babel.domain_instance = catalogues
     babel.init_app(app, locale_selector=chosen)
     app.jinja_env.globals.update(gettext=in_template, _=in_template)
+    app.after_request(remember)

@@ -7,10 +7,17 @@ import css_inline
 from flask import g, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
 from poa_tickets.web.presenting import Link
 
+SUBJECTS = {
+    "security/email/change_notice": _l("Su contraseña cambió"),
+    "security/email/reset_instructions": _l("Elija otra contraseña"),
+    "security/email/reset_notice": _l("Su contraseña cambió"),
+    "security/email/us_instructions": _l("Su enlace para entrar"),
+}
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
 
@@ -27,7 +34,7 @@ def frame() -> dict[str, Any]:
     """What the frame of every mail reads of the office."""
     office = g.get("office")
     return {
-        "office_name": getattr(office, "office_name", None) or "Comunicación Social",
+        "office_name": getattr(office, "office_name", None) or _("Comunicación Social"),
         "municipality": getattr(office, "municipality", ""),
         "accent_css": mail_css(getattr(office, "accent", None) or DEFAULT_ACCENT),
     }
@@ -46,4 +53,15 @@ def invitation(name: str, url: str, language: str) -> Letter:
             subject=_("Su cuenta en Comunicación Social"),
             text=render_template("email/invitation.txt", **context),
             html=inlined(render_template("email/invitation.html", **context)),
+        )
+
+
+def about_account(template: str, language: str, context: dict[str, Any]) -> Letter:
+    """A mail of Flask-Security's, by its template's name and with its context."""
+    with force_locale(language):
+        context = {**context, **frame()}
+        return Letter(
+            subject=str(SUBJECTS[template]),
+            text=render_template(f"{template}.txt", **context),
+            html=inlined(render_template(f"{template}.html", **context)),
         )

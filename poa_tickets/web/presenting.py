@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale
@@ -20,6 +19,7 @@ from werkzeug.local import LocalProxy
 
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import N_, Role, Stage, label
+from poa_tickets.services import wording
 from poa_tickets.web import drawing
 
 DEFAULT_ZONE = "America/Mexico_City"
@@ -33,6 +33,7 @@ class Link:
     url: str
     current: bool = False
     count: int | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def init_app(app: Flask, build_shell: Callable[[], Shell] = Shell) -> None:
         app.jinja_env.filters[name] = made
     app.jinja_env.globals.update(
         html_lang=html_lang,
+        percent_sign=percent_sign,
         today=today,
         described=described,
         form_problems=form_problems,
@@ -97,8 +99,7 @@ def today() -> date:
     return local(extensions.clock()).date()
 
 
-# A list asks for the same few days and amounts again and again, and working one out takes longer than a row.
-format_day = lru_cache(maxsize=4096)(format_date)
+# A list asks for the same few amounts again and again, and working one out takes longer than a row.
 format_amount = lru_cache(maxsize=4096)(format_decimal)
 
 
@@ -125,11 +126,7 @@ def long_day(when: date | datetime | None) -> str:
     if when is None:
         return ""
     that = _date_of(when)
-    english = _language() == "en"
-    pattern = "EEEE d MMMM" if english else "EEEE d 'de' MMMM"
-    if that.year != today().year:
-        pattern += " y" if english else " 'de' y"
-    return format_day(that, pattern, locale=get_locale() or DEFAULT_LOCALE)
+    return wording.dated(that, wording.LONG if that.year == today().year else wording.LONG_WITH_YEAR)
 
 
 def clock(when: datetime | None) -> str:
@@ -145,8 +142,7 @@ def _short_day(that: date) -> str:
     distance = (that - now).days
     if distance in NEAR_DAYS:
         return _(NEAR_DAYS[distance])
-    pattern = "EEE d MMM" if that.year == now.year else "EEE d MMM y"
-    return format_day(that, pattern, locale=get_locale() or DEFAULT_LOCALE).replace(".", "")
+    return wording.dated(that, wording.SHORT if that.year == now.year else wording.SHORT_WITH_YEAR)
 
 
 def _date_of(when: date | datetime) -> date:
@@ -161,10 +157,15 @@ def number(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """``87.2 %`` from 87.2; the value already is a percentage."""
+    """``87.2 %`` from 87.2; the value already is a percentage. English writes it without the space."""
     if value is None:
         return "—"
-    return f"{format_amount(value, '#,##0.0', locale=get_locale() or DEFAULT_LOCALE)} %"
+    return f"{format_amount(value, '#,##0.0', locale=get_locale() or DEFAULT_LOCALE)}{percent_sign()}"
+
+
+def percent_sign() -> str:
+    """The sign after a figure, with its space where the language has one."""
+    return "%" if _locale().startswith("en") else " %"
 
 
 def filesize(size: int | None) -> str:
@@ -255,10 +256,6 @@ def whatsapp(text: str) -> str:
 
 def _locale() -> str:
     return str(get_locale() or DEFAULT_LOCALE)
-
-
-def _language() -> str:
-    return _locale().split("_")[0]
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -32,7 +32,6 @@ from poa_tickets.services.transaction import transaction
 from poa_tickets.settings import Settings
 from poa_tickets.store.people import Passkey, Person, Role
 from poa_tickets.web import gate, letters
-from poa_tickets.web.language import CATALOGUES
 
 PUBLIC = (
     "login",
@@ -119,10 +118,9 @@ FEATURES = {
     "PASSWORD_SCHEMES": ["argon2"],
     "PASSWORD_SINGLE_HASH": {"argon2"},
     "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-    "EMAIL_SUBJECT_PASSWORD_RESET": "Elija otra contraseña",
-    "EMAIL_SUBJECT_PASSWORD_NOTICE": "Su contraseña cambió",
-    "EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Su contraseña cambió",
-    "US_EMAIL_SUBJECT": "Su enlace para entrar",
+    # Mails are written in OutboxMail, in the language of their reader; the library writes in that of the page.
+    "EMAIL_PLAINTEXT": False,
+    "EMAIL_HTML": False,
 }
 # OWASP's smallest argon2id: eight busy threads then need 152 MiB at worst for an instant, not 512.
 ARGON2 = {"argon2__time_cost": 2, "argon2__memory_cost": 19456, "argon2__parallelism": 1}
@@ -142,17 +140,18 @@ class OutboxMail(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Queue what Flask-Security has rendered."""
-        person = kwargs.get("user")
+        """Write the mail in its reader's language, and queue it."""
+        person: Person = kwargs["user"]
+        letter = letters.about_account(template, person.language, kwargs)
         with transaction(by=gate.NOBODY, now=clock()):
             envelopes.post(
                 topic=template.rpartition("/")[2],
                 address=recipient if isinstance(recipient, str) else recipient[1],
-                subject=str(subject),
-                text=body or "",
-                html=letters.inlined(html) if html else "",
+                subject=letter.subject,
+                text=letter.text,
+                html=letter.html,
                 now=clock(),
-                recipient_id=person.id if isinstance(person, Person) else None,
+                recipient_id=person.id,
             )
 
 
@@ -255,12 +254,11 @@ def init_app(app: Flask) -> None:
         "TOTP_SECRETS": {"1": derived(settings, "totp")},
         "TOTP_ISSUER": "Comunicación Social",
         "PASSWORD_HASH_PASSLIB_OPTIONS": ARGON2_IN_TESTS if settings.testing else ARGON2,
-        "I18N_DIRNAME": [str(CATALOGUES), "builtin"],
+        "I18N_DIRNAME": [app.config["BABEL_TRANSLATION_DIRECTORIES"], "builtin"],
     }
     app.config.update({f"SECURITY_{name}": value for name, value in values.items()})
     datastore = SQLAlchemyUserDatastore(db, Person, Role, Passkey)
-    security = Security(app, datastore, mail_util_cls=OutboxMail, webauthn_util_cls=AnyPasskey)
-    security.mail_context_processor(letters.frame)
+    Security(app, datastore, mail_util_cls=OutboxMail, webauthn_util_cls=AnyPasskey)
     app.login_manager.user_loader(who)  # type: ignore[attr-defined]
     app.login_manager.request_loader(nobody_by_token)  # type: ignore[attr-defined]
     for signal, receiver in (

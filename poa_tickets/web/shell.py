@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.web import language
 from poa_tickets.web.gate import current_actor
 from poa_tickets.web.presenting import Link, Shell
 
@@ -46,7 +47,7 @@ def build_shell() -> Shell:
     office, actor = g.get("office"), current_actor()
     person = g.get("person")
     return Shell(
-        office_name=getattr(office, "office_name", None) or Shell.office_name,
+        office_name=getattr(office, "office_name", None) or _("Comunicación Social"),
         municipality=getattr(office, "municipality", ""),
         home_url=url_for("home.index"),
         theme_url=theme_url(office.accent) if office else None,
@@ -56,6 +57,7 @@ def build_shell() -> Shell:
         person_name=actor.name,
         person_note=getattr(person, "position", ""),
         nav_items=list(_menu(actor)) if actor.id is not None else (),
+        foot_links=() if person else list(_languages()),
     )
 
 
@@ -67,6 +69,13 @@ def theme_url(accent: str) -> str:
 def address(endpoint: str) -> str | None:
     """Where a page is, if this program has it."""
     return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def _languages() -> Iterator[Link]:
+    """A stranger's switch; who has an account chooses there. A page that answers a form would lose what was typed."""
+    if request.method == "GET":
+        for name, code, url in language.other_addresses():
+            yield Link(name, url, language=code)
 
 
 def _menu(actor: Actor) -> Iterator[Link]:

@@ -248,6 +248,9 @@ def test_a_mail_speaks_the_language_of_its_reader(town: Town, worker: Worker, ma
     worker.tick()
     (mail,) = to(mail_server.mails, town.head)
     assert 'lang="en"' in html_of(mail)
+    assert mail["Subject"].startswith("[CS-2026-00001] New request:")
+    assert "submitted the request" in text_of(mail)
+    assert "Wed, Oct 14, 10:00" in text_of(mail)
     (spanish,) = to(mail_server.mails, town.staff)
     assert 'lang="es-MX"' in html_of(spanish)
 

@@ -224,7 +224,7 @@ def test_a_table_becomes_cards_with_the_heading_before_the_value(draw):
 
 
 def test_the_number_and_its_drawings(draw):
-    assert "87.2" in draw("number/big_number: {{ big_number('87.2') }}")
+    assert "87.2" in draw("number/big_number: {{ big_number(87.2) }}")
     assert "sin dato" in draw("number/big_number: {{ big_number(none) }}")
 
     spark = draw(

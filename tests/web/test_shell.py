@@ -107,11 +107,11 @@ def test_a_catalogue_newer_than_its_compiled_form_is_compiled_again(tmp_path):
     source, target = folder / "messages.po", folder / "messages.mo"
     source.write_text('msgid ""\nmsgstr ""\n\nmsgid "Cola"\nmsgstr "Queue"\n')
 
-    language.compile_stale(tmp_path)
+    language.compile_stale(tmp_path, tmp_path)
     assert b"Queue" in target.read_bytes()
 
     source.write_text('msgid ""\nmsgstr ""\n\nmsgid "Cola"\nmsgstr "Line"\n')
     os.utime(target, (1, 1))
-    language.compile_stale(tmp_path)
+    language.compile_stale(tmp_path, tmp_path)
     assert b"Line" in target.read_bytes()
     assert [path.name for path in folder.iterdir() if path.suffix == ".new"] == []

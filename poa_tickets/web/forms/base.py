@@ -10,6 +10,7 @@ from wtforms.validators import Length
 
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.web.errors import sentence
+from poa_tickets.web.forms.words import OURS, Words
 
 
 def strip(value: object) -> object:
@@ -23,7 +24,8 @@ class Form(FlaskForm):
     """CSRF comes from FlaskForm. ``idempotency_key`` makes a form sent twice act once."""
 
     class Meta(FlaskForm.Meta):
-        locales = ("es_MX", "es")
+        def get_translations(self, form: Any) -> Words:
+            return OURS
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
             kind = unbound_field.field_class

@@ -1,6 +1,7 @@
 """Mi cuenta: who one is here, how one signs in, and where one is signed in."""
 
 from flask import Blueprint, flash, g, redirect, render_template, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -33,7 +34,8 @@ def index() -> str | Response | tuple[str, int]:
             except Invalid as error:
                 form.refuse(error)
             else:
-                flash(_("Sus datos quedaron guardados."), "success")
+                with force_locale(form.language.data):  # the next page speaks it already
+                    flash(_("Sus datos quedaron guardados."), "success")
                 return redirect(url_for("account.index"), 303)
     return page(form), status
 

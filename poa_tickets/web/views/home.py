@@ -20,7 +20,7 @@ from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries import queue
 from poa_tickets.store.queries.queue import Filters, Reader, View
 from poa_tickets.store.tickets import Ticket
-from poa_tickets.web import listing, presenting, rows
+from poa_tickets.web import listing, presenting, rows, saying
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.shell import address
 
@@ -269,5 +269,5 @@ def spark(reading: indicators.Reading) -> dict[str, Any]:
         f"{format_date(tally.key.first_day, 'LLLL')}: {presenting.percent(tally.percent)}"
         for tally in reading.trend
     )
-    months = [format_date(tally.key.first_day, "LLL").rstrip(".") for tally in reading.trend]
+    months = [saying.short_month(tally.key) for tally in reading.trend]
     return {"values": values, "labels": months, "words": words}

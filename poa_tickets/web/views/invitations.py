@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from poa_tickets.domain.permissions import Permission
 from poa_tickets.extensions import limiter
 from poa_tickets.services import envelopes, invitations
 from poa_tickets.services.invitations import Invited
-from poa_tickets.web import letters
+from poa_tickets.web import language, letters
 from poa_tickets.web.forms.accounts import InvitationForm
 from poa_tickets.web.gate import requires
 from poa_tickets.web.presenting import whatsapp
@@ -35,7 +36,13 @@ def accept(token: str) -> str | Response | tuple[str, int]:
         return render_template("pages/account/invitation.html", form=form, person=person)
     if form.validate():
         try:
-            invited = invitations.accept(token, name=form.name.data, password=form.password.data, now=g.now)
+            invited = invitations.accept(
+                token,
+                name=form.name.data,
+                password=form.password.data,
+                now=g.now,
+                language=language.asked_for(),
+            )
         except Invalid as error:
             form.refuse(error)
         else:
@@ -47,9 +54,12 @@ def accept(token: str) -> str | Response | tuple[str, int]:
     return render_template("pages/account/invitation.html", form=form, person=person), 422
 
 
-def link(token: str) -> str:
-    """An invitation's whole address."""
-    return f"{current_app.extensions['settings'].public_url}{url_for('invitations.accept', token=token)}"
+def link(invited: Invited) -> str:
+    """An invitation's whole address; its page speaks as the person does."""
+    theirs = invited.person.language
+    spoken: dict[str, Any] = {} if theirs == language.DEFAULT else {language.NAME: theirs}
+    path = url_for("invitations.accept", token=invited.token, **spoken)
+    return f"{current_app.extensions['settings'].public_url}{path}"
 
 
 def mails() -> bool:
@@ -60,7 +70,7 @@ def mails() -> bool:
 def post_invitation(invited: Invited) -> None:
     """Queue the invitation in the transaction that makes it."""
     person = invited.person
-    letter = letters.invitation(person.name, link(invited.token), person.language)
+    letter = letters.invitation(person.name, link(invited), person.language)
     envelopes.post(
         topic="invitation",
         address=person.email,
@@ -95,8 +105,8 @@ def handed(invited: Iterable[Invited]) -> list[Handed]:
             name=one.person.name,
             email=one.person.email,
             departments=", ".join(m.department.short_name for m in one.person.memberships),
-            url=link(one.token),
-            share_url=whatsapp(_("Su cuenta en Comunicación Social: %(url)s", url=link(one.token))),
+            url=link(one),
+            share_url=whatsapp(_("Su cuenta en Comunicación Social: %(url)s", url=link(one))),
         )
         for one in invited
     ]

@@ -17,6 +17,7 @@ from poa_tickets.services.setup import Municipality
 from poa_tickets.store.office import Office
 from poa_tickets.web.forms.setup import SetUpForm
 from poa_tickets.web.gate import requires
+from poa_tickets.web.language import chosen
 from poa_tickets.web.views.invitations import handed, mails, post_invitation
 
 bp = Blueprint("setup", __name__)
@@ -110,4 +111,5 @@ def asked(form: SetUpForm, entries: list[DepartmentEntry], logo: bytes) -> Munic
         head_email=form.head_email.data or "",
         head_password=form.head_password.data or "",
         departments=tuple(entries),
+        language=chosen(),
     )
