@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 330, 112
+FULL = 100.0
 LEFT, TOP, FLOOR = 14.0, 18.0, 84.0
 
 
@@ -14,6 +15,7 @@ class Spark:
     right: float
     xs: list[float]
     lines: list[str]
+    rising: str
     dots: list[tuple[float, float]]
     target_y: float | None
     target_text_y: float | None
@@ -26,37 +28,47 @@ class Part:
     width: float
 
 
-def spark_drawing(values: Sequence[float | None], target: float | None = None) -> Spark:
-    """A line through the values; a month without value breaks it."""
+def spark_drawing(
+    values: Sequence[float | None], target: float | None = None, ongoing: bool = False
+) -> Spark:
+    """A line through percentages, always between 0 and 100: a scale cut to the values makes steps into cliffs.
+
+    A month without value breaks the line; ``ongoing`` draws the way to the last value apart, for it still rises.
+    """
     step = (WIDTH - 2 * LEFT) / max(len(values) - 1, 1)
     xs = [round(LEFT + step * at, 1) for at in range(len(values))]
-    known = [value for value in (*values, target) if value is not None]
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
-
-    def height_of(value: float) -> float:
-        share = (value - low) / (high - low) if high > low else 0.5
-        return round(FLOOR - (FLOOR - TOP) * share, 1)
-
     runs: list[list[tuple[float, float]]] = [[]]
     for x, value in zip(xs, values, strict=True):
         if value is None:
             runs.append([])
         else:
             runs[-1].append((x, height_of(value)))
-    lines = [" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1]
-    alone = [run[0] for run in runs if len(run) == 1]
     last = [run[-1] for run in runs if run][-1:]
+    rising = ongoing and len(runs[-1]) > 1
+    settled = [*runs[:-1], runs[-1][:-1]] if rising else runs
+    alone = [run[0] for run in settled if len(run) == 1]
     target_y = None if target is None else height_of(target)
     return Spark(
         width=WIDTH,
         height=HEIGHT,
         right=xs[-1] if xs else LEFT,
         xs=xs,
-        lines=lines,
+        lines=[points(run) for run in settled if len(run) > 1],
+        rising=points(runs[-1][-2:]) if rising else "",
         dots=[dot for dot in alone if dot not in last] + last,
         target_y=target_y,
         target_text_y=None if target_y is None else round(target_y - 5, 1),
     )
+
+
+def height_of(value: float) -> float:
+    """Where a percentage lies; what passes 100 stays at the top."""
+    return round(FLOOR - (FLOOR - TOP) * min(max(value, 0.0), FULL) / FULL, 1)
+
+
+def points(run: Sequence[tuple[float, float]]) -> str:
+    """A run as SVG wants it."""
+    return " ".join(f"{x},{y}" for x, y in run)
 
 
 def bar_parts(amounts: Sequence[int]) -> list[Part]:

@@ -116,6 +116,12 @@ def moment(when: datetime | None) -> str:
     return f"{_short_day(wall.date())}, {_clock(wall)}"
 
 
+def dated_moment(when: datetime) -> str:
+    """``14 oct 2026, 10:00``: what will be printed, and read another year."""
+    wall = local(when)
+    return f"{format_date(wall.date(), 'd MMM y', locale=_locale())}, {_clock(wall)}"
+
+
 def day(when: date | datetime | None) -> str:
     """``mié 14 oct``; ``hoy``."""
     return "" if when is None else _short_day(_date_of(when))
@@ -260,6 +266,7 @@ def _locale() -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
+    "dated_moment": dated_moment,
     "day": day,
     "long_day": long_day,
     "clock": clock,

@@ -7,8 +7,8 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from poa_tickets.domain.vocabulary import EventStatus
-from poa_tickets.store.people import Department
-from poa_tickets.store.queries.queue import ROW, Reader, is_open, late, listed
+from poa_tickets.store.people import Department, Person
+from poa_tickets.store.queries.queue import ROW, Reader, given_to, in_office, is_open, late, listed
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, Event, Ticket
 
@@ -84,18 +84,36 @@ def about_to_be_late(reader: Reader, until: datetime, limit: int) -> Select[Any]
     )
 
 
-def workload(reader: Reader) -> Select[int, str, int, Any, Any]:
-    """Open, late and paused tickets of each department, the fullest first."""
+def workload(reader: Reader) -> Select[int, str, int, Any]:
+    """Open and late tickets of each department, the fullest first."""
     return (
         select(
             Department.id,
             Department.short_name,
             func.count().label("open"),
             func.sum(case((late(reader), 1), else_=0)).label("late"),
-            func.sum(case((Ticket.waiting_since.is_not(None), 1), else_=0)).label("waiting"),
         )
         .join(Ticket, Ticket.department_id == Department.id)
         .where(and_(visible(reader.scope), is_open()))
         .group_by(Department.id, Department.short_name)
         .order_by(func.count().desc(), Department.short_name)
+    )
+
+
+def team(reader: Reader) -> Select[int, str, int, Any, Any]:
+    """What each person of the office carries, who carries nothing included: tickets given to them, whole or in part."""
+    return (
+        select(
+            Person.id,
+            Person.name,
+            func.count(Ticket.id).label("open"),
+            func.coalesce(func.sum(case((late(reader), 1), else_=0)), 0).label("late"),
+            func.coalesce(func.sum(case((Ticket.waiting_since.is_not(None), 1), else_=0)), 0).label(
+                "waiting"
+            ),
+        )
+        .outerjoin(Ticket, and_(visible(reader.scope), is_open(), given_to(Person.id)))
+        .where(in_office())
+        .group_by(Person.id, Person.name)
+        .order_by(func.count(Ticket.id).desc(), Person.name)
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from poa_tickets.domain.permissions import OFFICE, Scope
 from poa_tickets.domain.vocabulary import EventStatus, Outcome, Party, Stage, TicketStatus
@@ -162,7 +162,7 @@ class Filters:
             _equal(Ticket.status, self.status),
             _equal(Ticket.outcome, self.outcome),
             None if self.kind_id is None else _of_kind(self.kind_id),
-            None if self.assignee_id is None else _given_to(self.assignee_id),
+            None if self.assignee_id is None else given_to(self.assignee_id),
             None if self.received_from is None else Ticket.received_at >= self.received_from,
             None if self.received_until is None else Ticket.received_at < self.received_until,
             None if self.event_from is None else Event.starts_at >= self.event_from,
@@ -181,7 +181,8 @@ def _of_kind(kind_id: int) -> ColumnElement[bool]:
     )
 
 
-def _given_to(person_id: int) -> ColumnElement[bool]:
+def given_to(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Tickets that somebody holds, whole or a product of them."""
     part = exists().where(Deliverable.ticket_id == Ticket.id, Deliverable.assignee_id == person_id)
     return or_(Ticket.assignee_id == person_id, part)
 

@@ -7,21 +7,20 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, g, redirect, render_template, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from poa_tickets.domain.indicators import Period
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Role, Stage, label
 from poa_tickets.extensions import db
-from poa_tickets.services import indicators, tickets
+from poa_tickets.services import tickets
 from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries import queue
 from poa_tickets.store.queries.queue import Filters, Reader, View
 from poa_tickets.store.tickets import Ticket
-from poa_tickets.web import listing, presenting, rows, saying
+from poa_tickets.web import listing, presenting, rows
 from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.overview import overview
 from poa_tickets.web.shell import address
 
 bp = Blueprint("home", __name__)
@@ -31,7 +30,6 @@ MINE_SHOWN = 8
 LIST_SHOWN = 6
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
-SOON = timedelta(days=2)
 ICONS = {Stage.AGREE: "agree", Stage.COVER: "camera", Stage.SELECT: "photos", Stage.PUBLISH: "publish"}
 
 
@@ -48,7 +46,7 @@ def index() -> str | Response:
         "pages/home/index.html",
         greeting=greeting(),
         requests=of_a_director() if Role.DIRECTOR in roles else None,
-        office=of_a_head() if Role.HEAD in roles else None,
+        office=overview() if Role.HEAD in roles else None,
         day=day() if Role.STAFF in roles else None,
         ticket_path=tickets.address(""),
         new_url=address("filing.new"),
@@ -225,49 +223,3 @@ def owes(row: Any) -> Owed:
     due = rows.due_of(row, g.now)
     verb = _(label(row.stage)) if row.stage else _("Cerrar")
     return Owed(row, ICONS.get(row.stage, "check-circle"), verb, due, bool(due and due.tone == "late"))
-
-
-@dataclass(frozen=True)
-class Office:
-    """The head's part of the page."""
-
-    reading: indicators.Reading
-    period: str
-    spark: dict[str, Any]
-    counts: Any
-    workload: list[Any]
-    soon: list[tuple[Any, rows.Due | None]]
-    unassigned: list[Any]
-    number_url: str | None
-
-
-def of_a_head() -> Office:
-    """The number with its trend, the load by department, what is about to be late, what nobody holds."""
-    seen = reader(scope(current_actor()))
-    period = Period.month_of(presenting.today())
-    reading = indicators.reading(period, scope=seen.scope, office=g.office, now=g.now)
-    said = period.label
-    order = queue.ORDERS["due"]
-    soon = db.session.execute(queries.about_to_be_late(seen, g.now + SOON, LIST_SHOWN)).all()
-    nobody = db.session.execute(queue.page(View.UNASSIGNED, Filters(), seen, order, size=LIST_SHOWN)).all()
-    return Office(
-        reading=reading,
-        period=_(said.text, **said.values),
-        spark=spark(reading),
-        counts=db.session.execute(queue.counts(seen)).one(),
-        workload=list(db.session.execute(queries.workload(seen))),
-        soon=[(row, rows.due_of(row, g.now)) for row in soon],
-        unassigned=list(nobody[:LIST_SHOWN]),
-        number_url=address("indicators.show"),
-    )
-
-
-def spark(reading: indicators.Reading) -> dict[str, Any]:
-    """The trend's values with their months, and in words."""
-    values = [tally.percent for tally in reading.trend]
-    words = "; ".join(
-        f"{format_date(tally.key.first_day, 'LLLL')}: {presenting.percent(tally.percent)}"
-        for tally in reading.trend
-    )
-    months = [saying.short_month(tally.key) for tally in reading.trend]
-    return {"values": values, "labels": months, "words": words}

@@ -26,8 +26,9 @@ from poa_tickets.services import indicators, plan, tickets
 from poa_tickets.services.indicators import Counted, Filter, Reading, Tally
 from poa_tickets.web import spreadsheets
 from poa_tickets.web.gate import current_actor, requires
-from poa_tickets.web.presenting import Link, percent, today
-from poa_tickets.web.saying import said, short_month
+from poa_tickets.web.presenting import Link, today
+from poa_tickets.web.saying import said
+from poa_tickets.web.trend import is_ongoing, trend_of
 
 bp = Blueprint("indicators", __name__)
 bp.add_app_template_filter(said, "said")
@@ -78,6 +79,7 @@ def show() -> str:
     """The number of a period."""
     period = asked_period()
     reading = read(period)
+    trend = trend_of(reading.trend)
     goal = plan.goal_for(SUPPORT_REQUESTS, period.year)
     target = goal.goal.target if goal else None
     reached = rules.percent_of_target(reading.percent, target)
@@ -103,10 +105,11 @@ def show() -> str:
             line(period, tally.name, tally, dependencia=tally.key) for tally in reading.by_department
         ],
         kinds=[line(period, _(tally.name), tally, producto=tally.key) for tally in reading.by_kind],
-        months=[month_line(tally) for tally in reversed(reading.trend)],
+        trend=trend,
+        months=[month_line(tally) for tally in reversed(trend.months)],
+        ongoing=is_ongoing(period),
         causes=[(cause_label(tally.key), tally) for tally in reading.by_cause],
         Part=Part,
-        **trend(reading),
     )
 
 
@@ -134,16 +137,6 @@ def month_line(tally: Tally) -> TallyLine:
         folios_url(period, parte=Part.FULFILLED.value),
         url_for("indicators.show", periodo=str(period)),
     )
-
-
-def trend(reading: Reading) -> dict[str, Any]:
-    """The drawing of twelve months, and its values in words."""
-    words = ", ".join(f"{said(month.key.label)}: {percent(month.percent)}" for month in reading.trend)
-    return {
-        "trend_values": [month.percent for month in reading.trend],
-        "trend_labels": [short_month(month.key) for month in reading.trend],
-        "trend_words": words,
-    }
 
 
 def cause_label(key: str) -> str:
