@@ -9,6 +9,7 @@ keeps to one where the other would prove nothing more.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,20 +34,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database" not in metafunc.fixturenames:
-        return
+    """One run per engine of what stands on a database: an empty one of its own, or a module's ``world``."""
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", engines(metafunc), indirect=True)
+    elif "world" in metafunc.fixturenames:
+        metafunc.parametrize("world", engines(metafunc, "-world"), indirect=True, scope="module")
+
+
+def engines(metafunc: pytest.Metafunc, suffix: str = "") -> list[object]:
+    """Those that were asked for and that the test allows."""
     wanted = metafunc.config.getoption("--databases").split(",")
     mark = metafunc.definition.get_closest_marker("databases")
     allowed = mark.args if mark else ENGINES
-    metafunc.parametrize(
-        "database",
-        [
-            pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else (), id=name)
-            for name in ENGINES
-            if name in wanted and name in allowed
-        ],
-        indirect=True,
-    )
+    return [
+        pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else (), id=name + suffix)
+        for name in ENGINES
+        if name in wanted and name in allowed
+    ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keeps a module's tests on one ``world`` on one worker, where it is built once; all others go where there is room.
+
+    It stands in for ``xdist_group``: pytest 9.2 no longer lets xdist 3.8 write a test's group into its name.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            found = re.match(r"(.+?)::.*\[(\w+-world)\b", nodeid)
+            return "::".join(found.groups()) if found else nodeid
+
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

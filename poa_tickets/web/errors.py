@@ -33,12 +33,13 @@ def domain_error(error: DomainError) -> tuple[str, int]:
     return page(STATUS.get(type(error), 400), sentence(error.refusal))
 
 
-def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
-    """What Flask or the gate refused."""
+def http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:
+    """What Flask or the gate refused, with what the refusal says to machines: which methods there are, say."""
     if error.code is None or error.code < 400:
         return error
     db.session.rollback()
-    return page(error.code)
+    said = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    return *page(error.code), said
 
 
 def csrf_error(error: CSRFError) -> tuple[str, int]:

@@ -31,12 +31,12 @@ NO_PRODUCT = N_("No encontramos ese producto en la solicitud.")
 
 
 def one_of_products(this: Doing) -> None:
-    """Find the product that the form is about: the one named, else the first that stands at the stage."""
+    """Find the product that the form is about: the one named; a form still to be drawn may be about the first."""
     wanted = number_of(request.values.get("product") or request.args.get("producto"))
     stage = this.deed.stage
     eligible = [d for d in this.ticket.live_deliverables if (stage is None or deliverable_stage(d) is stage)]
     found = next((d for d in this.ticket.deliverables if d.id == wanted), None)
-    if wanted and found is None:
+    if found is None and (wanted or not this.fresh):
         raise NotFound(NO_PRODUCT)
     this.product = found or next(iter(eligible), None)
     if this.product is None:

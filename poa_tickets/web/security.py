@@ -7,7 +7,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any
 
-from flask import Flask, Request, abort, g, request, session
+from flask import Flask, Request, abort, g, redirect, request, session, url_for
 from flask_login import user_logged_in, user_logged_out
 from flask_security import (
     MailUtil,
@@ -242,6 +242,18 @@ def links_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return shown
 
 
+def strangers_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The second step of signing in. Whoever is in already goes home; the library would sign them out, on a GET."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        if gate.current_actor().id is not None:
+            return redirect(url_for("home.index"), 302)
+        return view(*args, **kwargs)
+
+    return shown
+
+
 def init_app(app: Flask) -> None:
     """Bind Flask-Security, its permissions, its limits and our loader."""
     settings: Settings = app.extensions["settings"]
@@ -275,4 +287,5 @@ def init_app(app: Flask) -> None:
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
     limiter.limit("10 per minute; 40 per hour", key_func=typed_identity, methods=["POST"])(blueprint)
-    app.view_functions["security.us_signin"] = links_only(app.view_functions["security.us_signin"])
+    for name, guarded in (("us_signin", links_only), ("two_factor_token_validation", strangers_only)):
+        app.view_functions[f"security.{name}"] = guarded(app.view_functions[f"security.{name}"])

@@ -20,6 +20,14 @@ def strip(value: object) -> object:
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
 
 
+class VersionField(HiddenField):
+    """The version a form was drawn from: only what it says itself, never the newest one for want of it."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """What was sent; nothing is no version."""
+        self.data = valuelist[0] if valuelist else ""
+
+
 class Form(FlaskForm):
     """CSRF comes from FlaskForm. ``idempotency_key`` makes a form sent twice act once."""
 
@@ -44,7 +52,7 @@ class Form(FlaskForm):
             return super().bind_field(form, unbound_field, options)
 
     idempotency_key = HiddenField(validators=[Length(max=64)], default=lambda: secrets.token_urlsafe(18))
-    version = HiddenField(default="")
+    version = VersionField(default="")
 
     def refuse(self, error: Invalid) -> None:
         """Put a service's refusal beside its field, or above the form if it has none."""

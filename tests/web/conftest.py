@@ -1,0 +1,30 @@
+"""What the tests of pages share besides the nouns of ``tests/conftest.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from poa_tickets import create_app
+from poa_tickets.extensions import db
+from tests.databases import test_settings
+from tests.web.world import World, build
+
+
+@pytest.fixture(scope="module")
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A town hall with a thing of every sort and a reader of every kind, built once for the module, on each engine."""
+    folder, server = tmp_path_factory.mktemp("world"), None
+    if request.param == "sqlite":
+        database = request.getfixturevalue("sqlite_template").copy_to(folder / "poa.sqlite3")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        database = server.database
+    app = create_app(test_settings(database.url, folder / "instance"))
+    yield build(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    if server:
+        server.empty_tables()

@@ -1,0 +1,260 @@
+"""One town hall with a thing of every sort and a reader of every kind, built once per engine for a whole module.
+
+Its tests only ask, or send what is refused or changes nothing that another test looks at; whatever changes more
+belongs on an application of its own. The fixture ``world`` is in ``tests/web/conftest.py``.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.vocabulary import Channel, FilePurpose, NoticeState, Party, Role
+from poa_tickets.extensions import db
+from poa_tickets.services import (
+    agreements,
+    conversation,
+    deliverables,
+    drafts,
+    invitations,
+    media,
+    offices,
+    passwords,
+    workflow,
+)
+from poa_tickets.store.notices import Envelope
+from poa_tickets.store.people import Membership, Person, SignIn
+from poa_tickets.store.tickets import Ticket
+from tests import factories
+from tests.factories import acting, event_on, file_ticket, make_department, make_person
+from tests.files import PDF, picture
+from tests.signing import sign_in, token_of
+
+READERS = (
+    "stranger",
+    "director",
+    "neighbour",
+    "substitute",
+    "lapsed",
+    "staff",
+    "head",
+    "auditor",
+    "administrator",
+)
+PASSWORD = "una contraseña larga"
+SECRET = "Ojo-con-el-presupuesto"
+LINK = "https://www.facebook.com/sanaurelio/posts/1"
+DAY = timedelta(days=1)
+
+
+@dataclass
+class World:
+    """Names to numbers, folios and keys; rows are not kept, for they belong to a session."""
+
+    app: Any
+    people: dict[str, int] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, int] = field(default_factory=dict)
+
+    def client(self, reader: str) -> FlaskClient:
+        """The browser of a reader, signed in; kept between tests."""
+        if reader not in self.clients:
+            self.clients[reader] = self.fresh_client(reader)
+        return self.clients[reader]
+
+    def fresh_client(self, reader: str) -> FlaskClient:
+        """Another browser of the same reader."""
+        client = self.app.test_client()
+        if reader == "stranger":
+            return client
+        with self.app.app_context():
+            sign_in(client, db.session.get_one(Person, self.people[reader]))
+            # The first one is nobody's browser: it may be ended.
+            first = select(SignIn.id).where(SignIn.person_id == self.people[reader]).order_by(SignIn.id)
+            self.sessions[reader] = db.session.scalars(first).first()
+        with client.session_transaction() as session:
+            session["fs_paa"] = time.time()  # signed in a moment ago: sensitive steps ask for nothing more
+        return client
+
+    def token(self, reader: str) -> str:
+        """A form token that the reader's session honours."""
+        if reader not in self.tokens:
+            page = "/entrar" if reader == "stranger" else "/cuenta"
+            self.tokens[reader] = token_of(self.client(reader).get(page).text)
+        return self.tokens[reader]
+
+    def forget(self, reader: str) -> None:
+        """The reader's browser was closed: the next one signs in anew."""
+        self.clients.pop(reader, None)
+        self.tokens.pop(reader, None)
+
+    def post(self, reader: str, path: str, **values: Any) -> Any:
+        """Send a form with a good token."""
+        return self.client(reader).post(path, data={"csrf_token": self.token(reader), **values})
+
+
+def build(app: Any) -> World:
+    """Everything, through the real services."""
+    world = World(app)
+    with app.app_context():
+        Builder(world, datetime.now(UTC)).build()
+        db.session.remove()
+    for reader in (*READERS, "somebody"):  # of each a session that is not the browser's own
+        world.fresh_client(reader)
+    world.things["session of somebody"] = world.sessions["somebody"]
+    return world
+
+
+class Builder:
+    def __init__(self, world: World, now: datetime) -> None:
+        self.world, self.now = world, now
+        self.actors: dict[str, Actor] = {}
+
+    def build(self) -> None:
+        factories.seed_catalogue()
+        factories.make_office(logo=picture(), logo_type="image/png")
+        self.health = make_department("Dirección de Salud")
+        self.works = make_department("Obras Públicas")
+        self.hire()
+        for copy in ("", "*"):  # what is only looked at, and what may be acted upon
+            self.file_all(copy)
+        self.files()
+        self.rest()
+
+    def hire(self) -> None:
+        today = self.now.date()
+        hashed = passwords.hash_new(PASSWORD)
+        for name, roles, department in (
+            ("director", (Role.DIRECTOR,), self.health),
+            ("neighbour", (Role.DIRECTOR,), self.works),
+            ("staff", (Role.STAFF,), None),
+            ("head", (Role.HEAD,), None),
+            ("auditor", (Role.AUDITOR,), None),
+            ("administrator", (Role.ADMINISTRATOR,), None),
+            ("somebody", (Role.DIRECTOR,), self.works),
+        ):
+            self.keep(name, make_person(*roles, department=department, password=hashed))
+        for name, first, last in (("substitute", -1, 1), ("lapsed", -9, -3)):
+            dates = {"starts_on": today + first * DAY, "ends_on": today + last * DAY}
+            tie = Membership(department_id=self.health.id, substitute=True, **dates)
+            self.keep(name, make_person(Role.DIRECTOR, memberships=[tie], password=hashed))
+        somebody = db.session.get_one(Person, self.world.people["somebody"])
+        self.world.things["membership"] = somebody.memberships[0].id
+
+    def keep(self, name: str, person: Person) -> None:
+        self.world.people[name] = person.id
+        self.actors[name] = acting(person, self.now)
+
+    def file(self, *kinds: str, days: int = 9) -> Ticket:
+        day = (self.now + days * DAY).date()
+        person = db.session.get_one(Person, self.world.people["director"])
+        return file_ticket(person, self.health, *kinds, now=self.now, event=event_on(day))
+
+    def file_all(self, copy: str) -> None:
+        """A ticket at each place of its course."""
+        head, director, now = self.actors["head"], self.actors["director"], self.now
+        for place in ("new", "proposed", "to_cover", "to_select", "to_publish", "ready", "closed", "waiting"):
+            ticket = self.file("photos" if place in ("to_cover", "to_select") else "social_post")
+            folio, product = ticket.folio, ticket.deliverables[0].id
+            self.world.things[place + copy] = folio
+            self.world.things[f"product of {place}{copy}"] = product
+            if place == "waiting":
+                workflow.wait(folio, Party.REQUESTER, "el texto", by=head, now=now)
+            if place in ("new", "waiting"):
+                continue
+            agreements.propose(folio, "Vacune a su mascota.", by=head, now=now)
+            if place == "proposed":
+                continue
+            agreements.accept(folio, 1, by=director, now=now)
+            if place == "to_select":
+                self.photo(folio, product)
+                deliverables.cover(folio, product, by=head, now=now)
+            if place in ("to_publish", "ready", "closed"):
+                deliverables.select(folio, product, text="Vacune", by=head, now=now)
+            if place in ("ready", "closed"):
+                said = {"channel": Channel.FACEBOOK, "permalink": LINK, "published_at": now}
+                deliverables.publish(folio, product, by=head, now=now, **said)
+            if place == "closed":
+                workflow.close(folio, by=head, now=now)
+
+    def photo(self, folio: str, product: int) -> str:
+        made = media.receive(BytesIO(picture("JPEG")), "foto.jpg")
+        how = {"purpose": FilePurpose.PHOTO, "deliverable_id": product}
+        conversation.attach(folio, [made], by=self.actors["head"], now=self.now, **how)
+        return made.key
+
+    def files(self) -> None:
+        """One of each: seen by both sides, of the office alone, a photo not chosen, a chosen one, a draft's."""
+        things, head, director, now = (
+            self.world.things,
+            self.actors["head"],
+            self.actors["director"],
+            self.now,
+        )
+        folio = things["new"]
+        shared = media.receive(BytesIO(PDF), "oficio.pdf")
+        conversation.attach(folio, [shared], by=director, now=now)
+        seen = media.receive(BytesIO(picture()), "plano.png")
+        conversation.attach(folio, [seen], by=director, now=now)
+        inner = media.receive(BytesIO(picture()), "borrador.png")
+        conversation.note(folio, SECRET, files=[inner], by=head, now=now)
+        things |= {"shared file": shared.key, "shared picture": seen.key, "internal file": inner.key}
+        things["unchosen photo"] = self.photo(things["to_select"], things["product of to_select"])
+        kept = drafts.save(
+            drafts.TICKET,
+            {"title": ["Jornada de vacunación"]},
+            by=director,
+            now=now,
+            received=[media.receive(BytesIO(picture()), "foto.png")],
+        )
+        things["draft file"] = kept.files[0].key
+        self.publish_photo(self.file("photos"))
+
+    def publish_photo(self, ticket: Ticket) -> None:
+        head, now, product = self.actors["head"], self.now, ticket.deliverables[0].id
+        agreements.propose(ticket.folio, "Fotos.", by=head, now=now)
+        agreements.accept(ticket.folio, 1, by=self.actors["director"], now=now)
+        key = self.photo(ticket.folio, product)
+        deliverables.cover(ticket.folio, product, by=head, now=now)
+        chosen = db.session.scalar(select(media.MediaFile.id).where(media.MediaFile.key == key))
+        deliverables.select(ticket.folio, product, photo_ids=[chosen], by=head, now=now)
+        self.world.things["chosen photo"] = key
+
+    def rest(self) -> None:
+        """An invitation, a mail that failed, a day off, an acuse, somebody's session."""
+        things, now = self.world.things, self.now
+        somebody = db.session.get_one(Person, self.world.people["somebody"])
+        envelope = Envelope(
+            message_id=f"<{secrets.token_hex(8)}@example.org>",
+            address="nadie@example.org",
+            topic="reset",
+            created_at=now,
+            next_try_at=now,
+            state=NoticeState.FAILED,
+        )
+        db.session.add(envelope)
+        offices.add_day_off(
+            (now + 40 * DAY).date(), "Fiesta patronal", works=False, by=self.actors["head"], now=now
+        )
+        invitee = make_person(Role.STAFF)
+        things |= {
+            "somebody": somebody.id,
+            "envelope": envelope.id,
+            "day off": (now + 40 * DAY).date().isoformat(),
+            "department": self.works.id,
+            "kind": factories.catalogue()["photos"].id,
+            "invitation": invitations.issue(invitee, now=now).token,
+        }
+        db.session.commit()
+        ticket = db.session.scalars(select(Ticket).where(Ticket.folio == things["new"])).one()
+        things["receipt"] = ticket.receipt_token
