@@ -6,6 +6,7 @@ import io
 import zipfile
 from typing import Any
 
+import pillow_heif
 from PIL import Image
 
 
@@ -13,6 +14,13 @@ def picture(form: str = "PNG", size: tuple[int, int] = (64, 48), **options: Any)
     """A real image."""
     out = io.BytesIO()
     Image.new("RGB", size, "teal").save(out, form, **options)
+    return out.getvalue()
+
+
+def telephone_photo(size: tuple[int, int] = (64, 48)) -> bytes:
+    """A photo as an iPhone sends it; Pillow learns to read these only from the program itself."""
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", size, "teal")).save(out)
     return out.getvalue()
 
 

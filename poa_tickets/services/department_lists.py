@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.services.departments import DepartmentEntry
@@ -67,6 +65,8 @@ def _sheet(data: bytes) -> list[Sequence[str]]:
         with ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
                 raise Invalid("departments_file", N_("El libro es demasiado grande."))
+        from openpyxl import load_workbook  # large, and needed on one day in the life of an installation
+
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         rows = islice(book.worksheets[0].iter_rows(max_col=3, values_only=True), MOST_ROWS + 2)
         return [["" if value is None else str(value) for value in row] for row in rows]

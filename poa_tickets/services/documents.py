@@ -5,14 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import segno
-import typst
-
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "documents"
 
 
 def render(template: str, data: dict[str, Any], *, logo: bytes | None = None) -> bytes:
     """A PDF that screen readers can read. Only Typst's own fonts: the same paper on every machine."""
+    import typst  # as large as a tenth of the program, and many processes never print
+
     # The picture travels inside the data: among its in-memory files Typst takes only text.
     made: bytes = typst.compile(  # type: ignore[call-overload]
         {"main": (FOLDER / f"{template}.typ").read_bytes()},
@@ -25,6 +24,8 @@ def render(template: str, data: dict[str, Any], *, logo: bytes | None = None) ->
 
 def qr(address: str) -> str:
     """A QR code of an address, as SVG."""
+    import segno
+
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="svg", xmldecl=False, border=2)
     return out.getvalue().decode()

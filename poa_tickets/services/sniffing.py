@@ -1,16 +1,14 @@
 """What a file really is: told by its content, never by its name."""
 
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import filetype
-import pillow_heif
 from PIL import Image, ImageOps
 
 from poa_tickets.domain.errors import Refusal
 from poa_tickets.domain.vocabulary import N_
-
-pillow_heif.register_heif_opener()
 
 # A JPEG is decoded at an eighth of its size, so that a phone's 108 megapixels fit in memory.
 JPEG_PIXELS = 220_000_000
@@ -81,8 +79,17 @@ def content_type(path: Path, name: str) -> str:
     return mime
 
 
+@cache
+def learn_heif() -> None:
+    """Teach Pillow the photos of iPhones, once there is a picture to read: the codec is large."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+
+
 def thumbnail(path: Path, target: Path, side: int = 480) -> None:
     """A small upright JPEG of an image, without anything the camera wrote beside the picture."""
+    learn_heif()
     with Image.open(path, formats=tuple(IMAGES.values())) as image:
         image.draft("RGB", (side * 2, side * 2))
         upright = ImageOps.exif_transpose(image)
@@ -97,6 +104,8 @@ def thumbnail(path: Path, target: Path, side: int = 480) -> None:
 
 
 def _decode(path: Path, mime: str, name: str) -> None:
+    if mime == "image/heic":
+        learn_heif()
     limit = JPEG_PIXELS if mime == "image/jpeg" else OTHER_PIXELS
     try:
         with Image.open(path, formats=(IMAGES[mime],)) as image:

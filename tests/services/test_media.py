@@ -38,7 +38,7 @@ def receive(content: bytes, name: str) -> media.Received:
         (files.picture("PNG"), "logo.png", "image/png"),
         (files.picture("WEBP"), "logo.webp", "image/webp"),
         (files.picture("GIF"), "logo.gif", "image/gif"),
-        (files.picture("HEIF"), "IMG_2207.heic", "image/heic"),
+        (files.telephone_photo(), "IMG_2207.heic", "image/heic"),
         (files.office("word"), "texto.docx", None),
         (files.office("xl"), "cuentas.xlsx", None),
         (files.office("ppt"), "diapositivas.pptx", None),
