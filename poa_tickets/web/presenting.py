@@ -119,7 +119,9 @@ def moment(when: datetime | None) -> str:
 def dated_moment(when: datetime) -> str:
     """``14 oct 2026, 10:00``: what will be printed, and read another year."""
     wall = local(when)
-    return f"{format_date(wall.date(), 'd MMM y', locale=_locale())}, {_clock(wall)}"
+    return (
+        f"{wording.format_day(wall.date(), 'd MMM y', locale=get_locale() or DEFAULT_LOCALE)}, {_clock(wall)}"
+    )
 
 
 def day(when: date | datetime | None) -> str:
