@@ -117,11 +117,9 @@ def moment(when: datetime | None) -> str:
 
 
 def dated_moment(when: datetime) -> str:
-    """``14 oct 2026, 10:00``: what will be printed, and read another year."""
+    """``mié 14 oct 2026, 10:00``: what will be printed, and read another year."""
     wall = local(when)
-    return (
-        f"{wording.format_day(wall.date(), 'd MMM y', locale=get_locale() or DEFAULT_LOCALE)}, {_clock(wall)}"
-    )
+    return f"{wording.dated(wall.date(), wording.SHORT_WITH_YEAR)}, {_clock(wall)}"
 
 
 def day(when: date | datetime | None) -> str:
