@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from poa_tickets.domain.vocabulary import EventStatus
+from poa_tickets.domain.vocabulary import EventStatus, TicketStatus
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.queries.queue import ROW, Reader, given_to, in_office, is_open, late, listed
 from poa_tickets.store.queries.tickets import visible
@@ -36,6 +36,23 @@ def coverages(reader: Reader) -> Select[Ticket]:
             Event.starts_at < reader.after_tomorrow,
         )
         .order_by(Event.starts_at, Ticket.id)
+    )
+
+
+def finished(reader: Reader, since: datetime, limit: int) -> Select[Ticket]:
+    """What closed lately and nobody has said yet how it went, with where it came out."""
+    products = selectinload(Ticket.deliverables)
+    return (
+        select(Ticket)
+        .options(products.joinedload(Deliverable.kind), products.selectinload(Deliverable.publications))
+        .where(
+            visible(reader.scope),
+            Ticket.status == TicketStatus.CLOSED,
+            Ticket.satisfied.is_(None),
+            Ticket.closed_at >= since,
+        )
+        .order_by(Ticket.closed_at.desc())
+        .limit(limit)
     )
 
 

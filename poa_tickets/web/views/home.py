@@ -1,6 +1,7 @@
 """Where a person lands: what waits for them, by what they are. Somebody who is several things sees all of it."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,8 @@ from werkzeug.wrappers import Response
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Role, Stage, label
 from poa_tickets.extensions import db
-from poa_tickets.services import tickets
+from poa_tickets.services import drafts, tickets
+from poa_tickets.store.media import Draft
 from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries import queue
 from poa_tickets.store.queries.queue import Filters, Reader, View
@@ -27,6 +29,7 @@ bp = Blueprint("home", __name__)
 
 PHONE = re.compile(r"\+?\d[\d ().-]{6,}\d")
 MINE_SHOWN = 8
+RESULTS_SHOWN = 2
 LIST_SHOWN = 6
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
@@ -93,13 +96,25 @@ def reader(of: Scope) -> Reader:
 
 
 @dataclass(frozen=True)
+class Result:
+    """Something done: where it came out, and the link to share."""
+
+    ticket: Ticket
+    where: str
+    link: str
+    share_url: str
+
+
+@dataclass(frozen=True)
 class Requests:
     """A director's part of the page."""
 
     answers: list[Any]
     cards: list[rows.Card]
     events: list[Any]
-    open_count: int
+    results: list[Result]
+    draft: Draft | None
+    key: str
 
 
 def of_a_director() -> Requests:
@@ -107,14 +122,33 @@ def of_a_director() -> Requests:
     mine = reader(Scope(all=False, department_ids=current_actor().department_ids))
     order = queue.ORDERS["due"]
     answers = db.session.execute(queue.page(View.TO_ANSWER, Filters(), mine, order, size=LIST_SHOWN)).all()
-    asked_for = db.session.scalars(queries.asked_for(mine, g.now - RECENT, MINE_SHOWN)).all()
+    said = {row.folio for row in answers}
+    asked_for = db.session.scalars(queries.asked_for(mine, g.now - RECENT, MINE_SHOWN + len(said))).all()
     events = db.session.execute(queries.events(mine, mine.today + WEEK, LIST_SHOWN)).all()
-    counts = db.session.execute(queue.counts(mine)).one()
+    results = db.session.scalars(queries.finished(mine, g.now - RECENT, RESULTS_SHOWN)).all()
     return Requests(
         answers=list(answers),
-        cards=[rows.card_of(ticket, tickets.address(ticket.folio), g.now) for ticket in asked_for],
+        cards=[
+            rows.card_of(ticket, tickets.address(ticket.folio), g.now)
+            for ticket in asked_for
+            if ticket.folio not in said
+        ],
         events=list(events),
-        open_count=getattr(counts, View.OPEN),
+        results=[result_of(ticket) for ticket in results],
+        draft=drafts.load(drafts.TICKET, current_actor()),
+        key=secrets.token_urlsafe(18),
+    )
+
+
+def result_of(ticket: Ticket) -> Result:
+    """A closed request with the places where it came out."""
+    found = [p for d in ticket.live_deliverables for p in d.publications]
+    link = next((p.permalink for p in found if p.permalink), "")
+    return Result(
+        ticket=ticket,
+        where=", ".join(dict.fromkeys(_(label(p.channel)) for p in found)),
+        link=link,
+        share_url=presenting.whatsapp(f"{ticket.title}\n{link}") if link else "",
     )
 
 

@@ -149,8 +149,9 @@ def show(of: Listing, path: str, views: Sequence[View], title: str) -> str:
         chips=chips(of, frame, path, views),
         active=active_filters(of, frame, path),
         choices=choices(frame),
-        rows=[shown(row) for row in page.rows],
-        empty=empty_words(of),
+        rows=[shown(row, own=path == url_for(".own")) for row in page.rows],
+        several=len(frame.departments) > 1,
+        empty=empty_words(of, path),
         orders={name: str(words) for name, words in ORDER_LABELS.items()},
         remedy=remedy(of, path),
         new_url=address("filing.new"),
@@ -161,16 +162,19 @@ def show(of: Listing, path: str, views: Sequence[View], title: str) -> str:
     )
 
 
-def shown(row: Any) -> dict[str, Any]:
-    """One row as the template draws it."""
+def shown(row: Any, *, own: bool) -> dict[str, Any]:
+    """One row as the template draws it; in one's own list, one's department is oneself."""
     icon, stage = rows.stage_of(row)
+    ball = rows.ball_of(row, row.department, row.assignee)
+    if own and row.status is TicketStatus.OPEN:
+        ball = _("usted") if ball == row.department else ball or _("Comunicación Social")
     return {
         "folio": row.folio,
         "title": row.title,
         "stage": stage,
         "icon": icon,
         "due": rows.due_of(row, g.now),
-        "ball": rows.ball_of(row, row.department, row.assignee),
+        "ball": ball,
         "department": row.department,
         "event": rows.event_words(row.event_at, row.hour_known),
         "open": row.status is TicketStatus.OPEN,
@@ -232,8 +236,10 @@ def active_filters(of: Listing, frame: Frame, path: str) -> list[Link]:
     ]
 
 
-def empty_words(of: Listing) -> tuple[str, str]:
+def empty_words(of: Listing, path: str) -> tuple[str, str]:
     """What an empty list says, and what to do."""
+    if path == url_for(".own") and of.view in (View.OPEN, View.ALL) and not of.typed and not of.filters.given:
+        return _("No tiene solicitudes abiertas."), _("Lo que pida aparecerá aquí, con su avance.")
     if of.typed or of.filters.given:
         return _("Nada coincide con lo que busca."), _("Quite un filtro o escriba menos palabras.")
     title, advice = EMPTY[of.view]
@@ -245,7 +251,8 @@ def remedy(of: Listing, path: str) -> Link | None:
     if of.kept:
         return Link(_("Ver las abiertas"), path)
     new = address("filing.new")
-    return Link(_("Nueva solicitud"), new) if new else None
+    # One's own list has that button already.
+    return Link(_("Nueva solicitud"), new) if new and path != url_for(".own") else None
 
 
 @bp.post("/cola/encargar")
