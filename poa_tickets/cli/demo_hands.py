@@ -105,7 +105,7 @@ def do(cast: Cast, folio: str, task: Task, keeper: Actor, now: datetime) -> None
             folio, task.id, by=approver, now=now, text="Versión final revisada.", photo_ids=photos
         )
     else:
-        if proof is Evidence.FILE:
+        if proof in (Evidence.FILE, Evidence.RUN_LOG):
             upload(cast, folio, task, keeper, now, FilePurpose.EVIDENCE, 1)
         publish(cast, folio, task, keeper, now, proof)
 

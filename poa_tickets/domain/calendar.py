@@ -13,6 +13,7 @@ from poa_tickets.domain.vocabulary import DueAnchor, DueUnit
 
 Hours = tuple[time, time]
 SEARCH_LIMIT_DAYS = 3660
+LAST_MINUTE = time(23, 59)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class OfficeCalendar:
     def closes(self, day: date) -> datetime:
         """When the office closes on a working day, in UTC; on another day, when the day would end."""
         return self.at(day, self.hours.get(day.weekday(), (time(9), time(15)))[1])
+
+    def by_the_end_of(self, day: date, after: datetime) -> datetime:
+        """When the office closes on a day or, where that is no later than ``after``, the day's last minute."""
+        close = self.closes(day)
+        return close if close > after else max(self.at(day, LAST_MINUTE), after)
 
     def shift_working_days(self, day: date, count: int) -> date:
         """The day ``count`` working days after (or before, if negative) ``day``, never counting ``day``."""
@@ -106,22 +112,27 @@ class DueRule:
     ) -> datetime:
         """When the deliverable is due, in UTC.
 
-        Without an event the clock runs forward from filing by the kind's lead time. A time that has
-        already passed when the request is filed becomes the close of that day's office hours.
+        Without an event the clock runs forward from filing by the kind's lead time. What is made at or after
+        the event is not due before it. What should have been ready before the request came is due with the
+        event; where that has begun too, by the end of the day on which the request came.
         """
+        today = calendar.today(filed_at)
         if self.anchor is DueAnchor.FILING or event_at is None:
             days = self.amount if self.anchor is DueAnchor.FILING else lead_days
-            return calendar.closes(calendar.shift_working_days(calendar.today(filed_at), max(days, 1)))
+            return calendar.closes(calendar.shift_working_days(today, max(days, 1)))
         if self.unit is DueUnit.HOURS:
             due = event_at + timedelta(hours=self.amount)
         else:
-            due = calendar.closes(calendar.shift_working_days(calendar.today(event_at), self.amount))
-        return due if due > filed_at else max(event_at, filed_at)
+            day = calendar.shift_working_days(calendar.today(event_at), self.amount)
+            due = calendar.by_the_end_of(day, event_at) if self.amount >= 0 else calendar.closes(day)
+        if due > filed_at:
+            return due
+        return event_at if event_at > filed_at else calendar.by_the_end_of(today, filed_at)
 
 
-def wanted_due(calendar: OfficeCalendar, wanted_on: date) -> datetime:
-    """A wanted local date as a due time: the close of that day."""
-    return calendar.closes(wanted_on)
+def wanted_due(calendar: OfficeCalendar, wanted_on: date, now: datetime) -> datetime:
+    """A wanted local date as a due time: the close of that day, or its end where the office has closed."""
+    return calendar.by_the_end_of(wanted_on, now)
 
 
 def is_short_notice(

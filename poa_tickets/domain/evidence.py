@@ -32,7 +32,9 @@ EVIDENCE_MISSING: dict[Evidence, str] = {
     Evidence.PERMALINK: N_("Pegue el enlace de la publicación."),
     Evidence.FILE: N_("Suba el archivo terminado o una foto que lo muestre."),
     Evidence.PERMALINK_OR_FILE: N_("Pegue el enlace o suba un archivo que lo muestre."),
-    Evidence.RUN_LOG: N_("Anote los recorridos: localidad, día y hora de cada uno."),
+    Evidence.RUN_LOG: N_(
+        "Anote los recorridos, con localidad, día y hora de cada uno, y suba una foto o el trazo del GPS."
+    ),
     Evidence.PHOTOS: N_("Marque al menos una foto."),
 }
 
@@ -45,7 +47,7 @@ def missing_evidence(kind_of_evidence: Evidence, given: EvidenceFacts) -> Refusa
         Evidence.PERMALINK: bool(given.permalink.strip()),
         Evidence.FILE: given.file_count > 0,
         Evidence.PERMALINK_OR_FILE: bool(given.permalink.strip()) or given.file_count > 0,
-        Evidence.RUN_LOG: bool(given.text.strip()),
+        Evidence.RUN_LOG: bool(given.text.strip()) and given.file_count > 0,
         Evidence.PHOTOS: given.picked_count > 0,
     }[kind_of_evidence]
     return None if enough else Refusal(EVIDENCE_MISSING[kind_of_evidence])

@@ -73,9 +73,14 @@ def text(key: str, label: str, hint: str = "", *, required: bool = False) -> Bri
     return BriefField(key, label, BriefType.TEXT, hint, required)
 
 
-def number(key: str, label: str, hint: str = "") -> BriefField:
+def number(key: str, label: str, hint: str = "", *, required: bool = False) -> BriefField:
     """A whole number, zero or more."""
-    return BriefField(key, label, BriefType.NUMBER, hint)
+    return BriefField(key, label, BriefType.NUMBER, hint, required)
+
+
+def day(key: str, label: str) -> BriefField:
+    """A day."""
+    return BriefField(key, label, BriefType.DATE)
 
 
 def choice(key: str, label: str, *choices: str) -> BriefField:
@@ -106,6 +111,15 @@ CATALOGUE: tuple[Kind, ...] = (
             ),
             number("runs", N_("Recorridos")),
             line("hours", N_("Días y horas"), N_("Por ejemplo: jueves y viernes de 9:00 a 13:00.")),
+            number("seconds", N_("Duración del anuncio, en segundos")),
+            line("quiet", N_("Lugares donde no debe sonar"), N_("Hospitales, escuelas en clase, templos.")),
+            choice(
+                "vehicle",
+                N_("Carro de sonido"),
+                N_("Del municipio"),
+                N_("De la dependencia"),
+                N_("Contratado"),
+            ),
         ),
         {S: Evidence.TEXT, P: Evidence.RUN_LOG},
     ),
@@ -125,6 +139,11 @@ CATALOGUE: tuple[Kind, ...] = (
                 required=True,
             ),
             line("link", N_("Enlace o página que debe mencionarse")),
+            line("tags", N_("Etiquetas y cuentas que se mencionan")),
+            choice("page", N_("Dónde"), N_("Facebook"), N_("Instagram"), N_("Facebook e Instagram")),
+            line("hour", N_("Hora en que conviene publicar")),
+            BriefField("boost", N_("Se pagará pauta"), BriefType.YES_NO),
+            MINORS,
         ),
         {S: Evidence.TEXT, P: Evidence.PERMALINK},
         Approver.HEAD,
@@ -140,6 +159,8 @@ CATALOGUE: tuple[Kind, ...] = (
         (
             text("shots", N_("Tomas que no pueden faltar")),
             line("arrival", N_("Hora en que debe llegar el equipo")),
+            line("duration", N_("Cuánto dura")),
+            text("protocol", N_("Autoridades que asisten y orden del programa")),
             MINORS,
         ),
         {S: Evidence.PHOTOS, P: Evidence.PERMALINK_OR_FILE},
@@ -158,6 +179,7 @@ CATALOGUE: tuple[Kind, ...] = (
             text("facts", N_("Hechos y cifras, con su fuente"), required=True),
             text("quote", N_("Frase textual y quién la dijo")),
             line("embargo", N_("No publicar antes de")),
+            line("media", N_("Medios a los que se envía")),
         ),
         {S: Evidence.TEXT, P: Evidence.PERMALINK_OR_FILE},
         Approver.HEAD,
@@ -175,7 +197,12 @@ CATALOGUE: tuple[Kind, ...] = (
             text("purpose", N_("Para qué es y qué debe verse"), required=True),
             choice("format", N_("Formato"), N_("Horizontal"), N_("Vertical"), N_("Cuadrado")),
             line("length", N_("Duración")),
-            line("speakers", N_("Quién habla")),
+            line("speakers", N_("Quién habla"), N_("Diga si ya autorizó el uso de su imagen y su voz.")),
+            text("script", N_("Guion, si ya lo hay")),
+            line("music", N_("Música y su permiso de uso")),
+            choice(
+                "access", N_("Accesibilidad"), N_("Subtítulos"), N_("Lengua de Señas Mexicana"), N_("Ambas")
+            ),
             MINORS,
         ),
         {S: Evidence.FILE, P: Evidence.PERMALINK_OR_FILE},
@@ -193,14 +220,16 @@ CATALOGUE: tuple[Kind, ...] = (
         (
             text("script", N_("Guion"), required=True),
             line("voice", N_("Voz")),
+            number("seconds", N_("Duración, en segundos")),
+            line("jingle", N_("Música o cortinilla")),
             line("use", N_("Dónde se usará")),
         ),
         {S: Evidence.FILE, P: Evidence.FILE},
     ),
     Kind(
         "design",
-        N_("Diseño o impresos"),
-        N_("Cartel, volante, lona, diapositivas"),
+        N_("Diseño"),
+        N_("Cartel, volante, lona, imagen para redes"),
         "design",
         (A, S, P),
         2,
@@ -213,7 +242,6 @@ CATALOGUE: tuple[Kind, ...] = (
                 N_("Volante"),
                 N_("Lona"),
                 N_("Imagen para redes"),
-                N_("Diapositivas"),
                 N_("Otra"),
             ),
             text(
@@ -223,11 +251,45 @@ CATALOGUE: tuple[Kind, ...] = (
                 required=True,
             ),
             line("size", N_("Medida y material")),
+            line("logos", N_("Logotipos que deben aparecer")),
             number("copies", N_("Cuántos ejemplares")),
             line("delivery", N_("Dónde se entrega")),
         ),
         {S: Evidence.FILE, P: Evidence.FILE},
         Approver.HEAD,
+    ),
+    Kind(
+        "printed_run",
+        N_("Impresión"),
+        N_("Tiraje, papel y lista de reparto"),
+        "print",
+        (A, S, P),
+        5,
+        before(1),
+        (
+            number("copies", N_("Cuántos ejemplares"), required=True),
+            line("paper", N_("Papel, medida y tintas")),
+            text("distribution", N_("A quién se reparte, y cuántos"), required=True),
+        ),
+        {S: Evidence.FILE, P: Evidence.FILE},
+        Approver.HEAD,
+    ),
+    Kind(
+        "slides",
+        N_("Diapositivas"),
+        N_("Para una reunión o un informe"),
+        "board",
+        (A, S, P),
+        2,
+        before(1),
+        (
+            line("meeting", N_("Reunión en que se presentan"), required=True),
+            line("audience", N_("Quiénes asisten")),
+            number("slides", N_("Cuántas diapositivas")),
+            text("content", N_("Contenido y datos"), required=True),
+            line("owner", N_("Quién responde de los datos")),
+        ),
+        {S: Evidence.FILE, P: Evidence.FILE},
     ),
     Kind(
         "billboard",
@@ -241,6 +303,9 @@ CATALOGUE: tuple[Kind, ...] = (
             line("site", N_("Sitio"), required=True),
             text("copy", N_("Texto e imagen"), required=True),
             line("dates", N_("Desde y hasta cuándo")),
+            line("size", N_("Medida y material")),
+            line("permit", N_("Permiso del sitio")),
+            line("provider", N_("Proveedor y contrato")),
         ),
         {S: Evidence.FILE, P: Evidence.FILE},
         Approver.HEAD,
@@ -253,7 +318,13 @@ CATALOGUE: tuple[Kind, ...] = (
         (A, C, P),
         3,
         after(0),
-        (text("agenda", N_("Orden del día"), required=True), line("channel", N_("Página o canal"))),
+        (
+            line("session", N_("Sesión o acto"), required=True),
+            text("agenda", N_("Orden del día"), required=True),
+            line("channel", N_("Página o canal")),
+            line("test", N_("Prueba de equipo"), N_("Día, hora y con quién.")),
+            MINORS,
+        ),
         {P: Evidence.PERMALINK},
         Approver.OFFICE,
         frozenset({C}),
@@ -269,6 +340,7 @@ CATALOGUE: tuple[Kind, ...] = (
         (
             line("subject", N_("Asunto"), required=True),
             line("speakers", N_("Quién habla"), required=True),
+            text("media", N_("Medios que se convocan")),
             text("kit", N_("Material para medios")),
         ),
         {S: Evidence.TEXT, P: Evidence.PERMALINK_OR_FILE},
@@ -286,7 +358,9 @@ CATALOGUE: tuple[Kind, ...] = (
         (
             line("outlet", N_("Medio"), required=True),
             text("copy", N_("Texto o guion"), required=True),
+            line("size", N_("Medida o número de anuncios")),
             line("dates", N_("Fechas")),
+            line("cost", N_("Costo, partida y contrato")),
         ),
         {S: Evidence.TEXT, P: Evidence.FILE},
         Approver.HEAD,
@@ -302,6 +376,8 @@ CATALOGUE: tuple[Kind, ...] = (
         (
             text("copy", N_("Texto del aviso"), required=True),
             line("section", N_("Sección o estrado")),
+            day("from", N_("Desde el día")),
+            day("until", N_("Hasta el día")),
             line("basis", N_("Fundamento, si es obligatorio")),
         ),
         {S: Evidence.TEXT, P: Evidence.PERMALINK_OR_FILE},
@@ -316,6 +392,7 @@ CATALOGUE: tuple[Kind, ...] = (
         before(1),
         (
             line("topic", N_("Tema"), required=True),
+            day("date", N_("Día de la asesoría o entrevista")),
             line("outlet", N_("Medio o foro")),
             line("official", N_("Quién la recibe")),
         ),

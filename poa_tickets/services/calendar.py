@@ -14,11 +14,11 @@ from poa_tickets.store.office import DayOff, Office
 @lru_cache(maxsize=16)
 def national_holidays(year: int) -> frozenset[date]:
     """The law's rest days around a year; working them out takes longer than a query."""
-    return frozenset(holidays.country_holidays("MX", years=range(year - 2, year + 4)))
+    return frozenset(holidays.country_holidays("MX", years=range(year - 2, year + 6)))
 
 
 def office_calendar(office: Office, now: datetime) -> OfficeCalendar:
-    """The calendar around ``now``: from two years before to three after."""
+    """The calendar around ``now``: from two years before to five after."""
     year = now.year
     days: set[date] = set()
     if office.national_holidays:

@@ -186,8 +186,9 @@ def _count_again(this: Change, product: Deliverable, old: datetime | None, new: 
     if _follows_event(product):
         if product.wanted_on and old:
             days = (this.calendar.today(new) - this.calendar.today(old)).days
-            product.wanted_on += timedelta(days=days)
-            due = wanted_due(this.calendar, product.wanted_on)
+            moved = product.wanted_on + timedelta(days=days)
+            product.wanted_on = max(moved, this.calendar.today(this.now))
+            due = wanted_due(this.calendar, product.wanted_on, this.now)
         else:
             due = product.kind.due_rule.due_at(
                 this.calendar, filed_at=this.now, event_at=new, lead_days=product.kind.lead_days

@@ -162,9 +162,7 @@ def planned(
     covers = Stage.COVER in stages
     _check_wanted(kind, asked.wanted_on, event.day if covers else None, calendar.today(now))
     if asked.wanted_on:
-        due_at = wanted_due(calendar, asked.wanted_on)
-        if due_at <= now:
-            due_at = calendar.at(asked.wanted_on, time(23, 59))
+        due_at = wanted_due(calendar, asked.wanted_on, now)
     else:
         due_at = kind.due_rule.due_at(calendar, filed_at=now, event_at=starts_at, lead_days=kind.lead_days)
     # Who covers an event must be told that long before the event, however late the product itself is due.

@@ -343,6 +343,7 @@ class Given:
     picked_count: int = 0
 
 
+WORDS_AND_FILE = Given("Recorrido por El Mirador, 9:00", file_count=1)
 NOTHING, BLANK = Given(), Given(text=" \n", permalink=" ")
 WORDS, LINK, FILE, PICKED = (
     Given("Listo"),
@@ -355,17 +356,17 @@ WORDS, LINK, FILE, PICKED = (
 @pytest.mark.parametrize(
     ("asked", "enough"),
     [
-        (Evidence.NONE, {NOTHING, BLANK, WORDS, LINK, FILE, PICKED}),
-        (Evidence.TEXT, {WORDS}),
+        (Evidence.NONE, {NOTHING, BLANK, WORDS, LINK, FILE, PICKED, WORDS_AND_FILE}),
+        (Evidence.TEXT, {WORDS, WORDS_AND_FILE}),
         (Evidence.PERMALINK, {LINK}),
-        (Evidence.FILE, {FILE}),
-        (Evidence.PERMALINK_OR_FILE, {LINK, FILE}),
-        (Evidence.RUN_LOG, {WORDS}),
+        (Evidence.FILE, {FILE, WORDS_AND_FILE}),
+        (Evidence.PERMALINK_OR_FILE, {LINK, FILE, WORDS_AND_FILE}),
+        (Evidence.RUN_LOG, {WORDS_AND_FILE}),
         (Evidence.PHOTOS, {PICKED}),
     ],
 )
 def test_each_evidence_is_content_with_its_own_proof(asked, enough):
-    for given in (NOTHING, BLANK, WORDS, LINK, FILE, PICKED):
+    for given in (NOTHING, BLANK, WORDS, LINK, FILE, PICKED, WORDS_AND_FILE):
         missing = missing_evidence(asked, given)
         assert (missing is None) is (given in enough), given
         assert missing is None or missing.sentence.endswith(".")

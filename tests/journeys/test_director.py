@@ -96,6 +96,8 @@ def the_office_does_it(folio, town):
     deliverables.select(folio, loudspeaker, text="Este lunes vacune gratis…", photo_ids=(), **how)
     chosen = [f.id for f in db.session.query(media.MediaFile).filter_by(deliverable_id=photos)]
     deliverables.select(folio, photos, text="La fila en la plaza", photo_ids=chosen, **how)
+    photographed = media.receive_all([(files.stream(files.picture("JPEG")), "carro.jpg")])
+    conversation.attach(folio, photographed, purpose=FilePurpose.EVIDENCE, deliverable_id=loudspeaker, **how)
     deliverables.publish(
         folio,
         loudspeaker,

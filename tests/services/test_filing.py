@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -41,8 +41,6 @@ def director(health):
 
 def local(*parts: int) -> datetime:
     """A wall clock moment of central Mexico, UTC-6 all year, as UTC."""
-    from datetime import timedelta
-
     return datetime(*parts, tzinfo=UTC) + timedelta(hours=6)
 
 
@@ -55,13 +53,17 @@ def test_folios_count_up_and_carry_the_prefix(director, health, now):
     assert (first.folio, second.folio) == ("CS-2026-00001", "CS-2026-00002")
 
 
-def test_a_folio_takes_the_year_of_the_local_calendar(director, health, office):
-    office.time_zone = "America/Tijuana"
+@pytest.mark.parametrize(
+    ("zone", "midnight"), [("America/Mexico_City", 6), ("America/Tijuana", 8), ("America/Cancun", 5)]
+)
+def test_a_folio_takes_the_year_of_the_local_calendar(director, health, office, zone, midnight):
+    office.time_zone = zone
     db.session.commit()
-    # Tijuana is UTC-8 in winter: 07:30 UTC is 23:30 of the old year, 08:30 is 00:30 of the new one.
-    old = file_ticket(director, health, now=datetime(2027, 1, 1, 7, 30, tzinfo=UTC))
-    new = file_ticket(director, health, now=datetime(2027, 1, 1, 8, 30, tzinfo=UTC))
-    assert (old.folio, new.folio) == ("CS-2026-00001", "CS-2027-00001")
+    new_year = datetime(2027, 1, 1, midnight, tzinfo=UTC)
+    last = file_ticket(director, health, now=new_year - timedelta(minutes=30))
+    first = file_ticket(director, health, now=new_year)
+    late = file_ticket(director, health, now=new_year - timedelta(seconds=1))
+    assert [t.folio for t in (last, first, late)] == ["CS-2026-00001", "CS-2027-00001", "CS-2026-00002"]
 
 
 def test_a_refused_request_leaves_no_hole(director, health, now):
