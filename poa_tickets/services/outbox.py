@@ -20,7 +20,6 @@ from poa_tickets.store.queries import notices as queries
 from poa_tickets.store.tickets import Ticket
 
 PAGE = 50
-MOST_WAITING = 500
 
 
 class View(StrEnum):
@@ -83,24 +82,47 @@ def health() -> Health:
     )
 
 
-def page(view: View, before: int | None, by: Actor) -> tuple[list[Row], int | None]:
-    """A list and, where others follow, what the next page starts before."""
+@dataclass(frozen=True)
+class Place:
+    """Where a page of a list goes on. What gathers comes first, then what lies in envelopes."""
+
+    before: int
+    gathering: bool = False
+
+
+def page(view: View, place: Place | None, by: Actor) -> tuple[list[Row], Place | None]:
+    """A list and, where others follow, where the next page goes on."""
+    rows: list[Row] = []
+    if view is View.OWED and (place is None or place.gathering):
+        rows, more = gathering(place.before if place else None, by)
+        if more:
+            return rows, more
+        place = None
+    posted, next_place = in_envelopes(view, place.before if place else None, by)
+    return rows + posted, next_place
+
+
+def in_envelopes(view: View, before: int | None, by: Actor) -> tuple[list[Row], Place | None]:
+    """The mails of a list, newest first."""
     envelopes = list(db.session.scalars(queries.listed(STATES[view], before=before, limit=PAGE)))
-    more = envelopes[PAGE - 1].id if len(envelopes) > PAGE else None
+    more = Place(envelopes[PAGE - 1].id) if len(envelopes) > PAGE else None
     envelopes = envelopes[:PAGE]
     told: dict[int | None, list[Notice]] = defaultdict(list)
     for notice in db.session.scalars(queries.carried_by([envelope.id for envelope in envelopes])):
         told[notice.envelope_id].append(notice)
-    rows = gathering(by) if view is View.OWED and before is None else []
-    return rows + [row_of(envelope, told[envelope.id], by) for envelope in envelopes], more
+    return [row_of(envelope, told[envelope.id], by) for envelope in envelopes], more
 
 
-def gathering(by: Actor) -> list[Row]:
-    """What is not yet in an envelope, one row for each person and ticket."""
-    groups: dict[tuple[int, int | None], list[Notice]] = defaultdict(list)
-    for notice in db.session.scalars(queries.waiting(MOST_WAITING)):
+def gathering(before: int | None, by: Actor) -> tuple[list[Row], Place | None]:
+    """What is not yet in an envelope, one row for each person and ticket, newest first."""
+    found = db.session.execute(queries.gathered(before=before, limit=PAGE)).all()
+    more = Place(found[PAGE - 1].newest, gathering=True) if len(found) > PAGE else None
+    groups: dict[tuple[int, int | None], list[Notice]] = {
+        (row.recipient_id, row.ticket_id): [] for row in found[:PAGE]
+    }
+    for notice in db.session.scalars(queries.waiting(groups)) if groups else ():
         groups[notice.recipient_id, notice.ticket_id].append(notice)
-    return [waiting_row(group, by) for group in groups.values()]
+    return [waiting_row(group, by) for group in groups.values() if group], more
 
 
 def waiting_row(group: list[Notice], by: Actor) -> Row:

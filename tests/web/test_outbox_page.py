@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,6 +59,23 @@ def test_what_waits_is_shown_with_whom_why_and_which_ticket(app, town):
     assert "Porque es de la oficina y la solicitud no tiene responsable." in html
     assert f'href="/solicitudes/{town["ticket"].folio}"' in html
     assert "Por enviar <b>2</b>" in html
+
+
+def test_what_waits_is_read_to_its_end_newest_first(app, town, monkeypatch):
+    monkeypatch.setattr("poa_tickets.services.outbox.PAGE", 3)
+    department = town["director"].memberships[0].department
+    for minute in range(4):
+        factories.file_ticket(town["director"], department, now=town["now"] + timedelta(minutes=minute))
+    notices.collect(town["now"])  # the oldest two lie in envelopes by now
+    shown, address = [], "/avisos"
+    while address:
+        html = page(app, town["head"], address)
+        shown += re.findall(r">(CS-\d{4}-\d{5})<", html)
+        found = re.search(r'rel="next" href="([^"]+)"', html)
+        address = found[1].replace("&amp;", "&") if found else ""
+    assert len(shown) == 10
+    assert all(shown.count(folio) == 2 for folio in shown)
+    assert shown[:6] == sorted(shown[:6], reverse=True)
 
 
 def test_without_a_mail_server_the_page_says_so(app, town):

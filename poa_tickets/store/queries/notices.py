@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Executable, Select, and_, func, or_, select
+from sqlalchemy import Executable, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from poa_tickets.domain.permissions import OFFICE
@@ -155,12 +155,31 @@ def carried_by(envelope_ids: Collection[int]) -> Select[Notice]:
     return select(Notice).where(Notice.envelope_id.in_(envelope_ids)).order_by(Notice.id)
 
 
-def waiting(limit: int) -> Select[Notice]:
-    """Notices not yet in an envelope, soonest first."""
+def gathered(*, before: int | None, limit: int) -> Select[int, int | None, int]:
+    """Whom something not yet in an envelope is owed to, and about which ticket; newest first, one more than ``limit``."""
+    newest = func.max(Notice.id)
+    found = (
+        select(Notice.recipient_id, Notice.ticket_id, newest.label("newest"))
+        .where(Notice.envelope_id.is_(None))
+        .group_by(Notice.recipient_id, Notice.ticket_id)
+        .order_by(newest.desc())
+        .limit(limit + 1)
+    )
+    return found if before is None else found.having(newest < before)
+
+
+def waiting(pairs: Collection[tuple[int, int | None]]) -> Select[Notice]:
+    """The notices not yet in an envelope of these persons and tickets, in the order they happened."""
+    about = [
+        and_(
+            Notice.recipient_id == person_id,
+            Notice.ticket_id.is_(None) if ticket_id is None else Notice.ticket_id == ticket_id,
+        )
+        for person_id, ticket_id in pairs
+    ]
     return (
         select(Notice)
         .options(joinedload(Notice.recipient), joinedload(Notice.ticket))
-        .where(Notice.envelope_id.is_(None))
-        .order_by(Notice.due_at, Notice.id)
-        .limit(limit)
+        .where(Notice.envelope_id.is_(None), or_(false(), *about))
+        .order_by(Notice.id)
     )

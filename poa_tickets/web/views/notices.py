@@ -1,5 +1,6 @@
 """What was sent, is owed or failed, to whom and why."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +15,13 @@ from poa_tickets.domain.notices import REASONS, Reader, rule_for
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import NoticeState, label
 from poa_tickets.services import envelopes, heartbeats, outbox
-from poa_tickets.services.outbox import Row, View
+from poa_tickets.services.outbox import Place, Row, View
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.forms.base import Form
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.presenting import Link
+
+PLACE = re.compile(r"(r?)(\d{1,15})", re.ASCII)
 
 bp = Blueprint("notices", __name__, url_prefix="/avisos")
 
@@ -53,8 +56,8 @@ class Line:
 def index() -> str:
     """The outbox, one list at a time."""
     view = VIEWS.get(request.args.get("estado", ""), View.OWED)
-    before = request.args.get("antes", type=int)
-    rows, more = outbox.page(view, before, current_actor())
+    place = asked_place(request.args.get("antes", ""))
+    rows, more = outbox.page(view, place, current_actor())
     health = outbox.health()
     return render_template(
         "pages/notices/index.html",
@@ -64,8 +67,8 @@ def index() -> str:
             Link(NAMES[that], url_for(".index", estado=word), current=that is view, count=health.counts[that])
             for word, that in VIEWS.items()
         ],
-        next_url=url_for(".index", estado=word_of(view), antes=more) if more else None,
-        first_url=url_for(".index", estado=word_of(view)) if before is not None else None,
+        next_url=url_for(".index", estado=word_of(view), antes=written(more)) if more else None,
+        first_url=url_for(".index", estado=word_of(view)) if place else None,
         health=health,
         silent=heartbeats.is_silent(health.worker_at, g.now),
         failed_url=url_for(".index", estado="sin-enviar"),
@@ -86,6 +89,17 @@ def resend(envelope_id: int) -> Response:
         return back
     flash(_("El correo sale en el siguiente minuto."), "ok")
     return back
+
+
+def asked_place(word: str) -> Place | None:
+    """Where the page goes on; what is not understood shows the first."""
+    found = PLACE.fullmatch(word)
+    return Place(int(found[2]), gathering=bool(found[1])) if found else None
+
+
+def written(place: Place) -> str:
+    """A place as its word in the address."""
+    return f"{'r' if place.gathering else ''}{place.before}"
 
 
 def word_of(view: View) -> str:
