@@ -28,6 +28,10 @@ class NotNow(DomainError):
     """The rules refuse the act in this state (web: 409 with the sentence)."""
 
 
+class Unproven(NotNow):
+    """A stage lacks what proves it: the form that was sent can be completed (web: 422, beside the field)."""
+
+
 class NotFound(DomainError):
     """It does not exist, or not for this person (web: 404, identical for both)."""
 

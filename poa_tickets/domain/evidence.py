@@ -1,10 +1,12 @@
 """What proves that a stage is done, and who approves a final version."""
 
+from datetime import datetime
 from typing import Protocol
 
 from poa_tickets.domain.errors import Refusal
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.domain.vocabulary import N_, Approver, Evidence, Role
+from poa_tickets.domain.vocabulary import N_, Approver, Evidence, Role, Stage
+from poa_tickets.domain.workflow import DeliverableFacts, deliverable_stage
 
 
 class Approved(Protocol):
@@ -12,6 +14,13 @@ class Approved(Protocol):
 
     @property
     def approver(self) -> Approver: ...
+
+
+class Laid(DeliverableFacts, Protocol):
+    """A product whose final version may lie before the head."""
+
+    @property
+    def approval_asked_at(self) -> datetime | None: ...
 
 
 class EvidenceFacts(Protocol):
@@ -68,3 +77,8 @@ def approval_refusal(deliverable: Approved, actor: Actor) -> Refusal | None:
     if deliverable.approver is Approver.OFFICE or Role.HEAD in actor.roles:
         return None
     return Refusal(APPROVED_BY[deliverable.approver])
+
+
+def awaits_approval(deliverable: Laid) -> bool:
+    """Whether a final version lies before the head: the ball is theirs."""
+    return deliverable.approval_asked_at is not None and deliverable_stage(deliverable) is Stage.SELECT

@@ -142,6 +142,7 @@ def void_open(this: Change, reason: str) -> None:
     for deliverable in this.ticket.live_deliverables:
         if Stage.AGREE in deliverable.progress and deliverable_stage(deliverable) is not None:
             deliverable.progress = {k: v for k, v in deliverable.progress.items() if k != Stage.AGREE}
+            deliverable.approval_asked_at = None
     if fallen is not None:
         this.record("agreement_voided", text=reason, number=fallen.number)
 

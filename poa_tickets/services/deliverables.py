@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, update
 from sqlalchemy import select as sql_select
 
 from poa_tickets.domain import evidence
-from poa_tickets.domain.errors import Invalid, NotFound, NotNow
+from poa_tickets.domain.errors import Invalid, NotFound, NotNow, Unproven
 from poa_tickets.domain.permissions import Actor, is_requester
 from poa_tickets.domain.vocabulary import (
     N_,
@@ -114,6 +114,7 @@ def ask_approval(
     with change(folio, Action.SELECT, by=by, now=now, once=once, version=version) as this:
         product = _standing_at(this, deliverable_id, Stage.SELECT)
         words = needed("text", text, N_("Escriba el texto final o diga qué archivo revisar."))
+        product.approval_asked_at = now
         this.record(
             "approval_asked",
             text=words,
@@ -302,7 +303,7 @@ def take_back(this: Change, product: Deliverable, stage: Stage, reason: str) -> 
         raise NotNow(N_("Ese paso no está hecho: no hay qué deshacer."))
     later = set(product.stages[product.stages.index(stage) :])
     product.progress = {key: value for key, value in product.progress.items() if key not in later}
-    product.done_at = None
+    product.done_at = product.approval_asked_at = None
     db.session.execute(
         update(Publication)
         .where(Publication.deliverable_id == product.id, Publication.withdrawn_at.is_(None))
@@ -357,10 +358,11 @@ def _refuse_if_over(product: Deliverable) -> None:
 def _finish(this: Change, product: Deliverable, stage: Stage, given: Given) -> None:
     missing = evidence.missing_evidence(product.kind.evidence_for(stage), given)
     if missing:
-        raise NotNow(missing)
+        raise Unproven(missing)
     step: dict[str, Any] = {"at": this.now.isoformat(), "by": this.by.id, "by_name": this.by.name}
     step |= {k: v for k, v in (("text", given.text), ("permalink", given.permalink)) if v}
     product.progress = {**product.progress, stage: step}
+    product.approval_asked_at = None
     if deliverable_stage(product) is None:
         product.done_at = this.now
 

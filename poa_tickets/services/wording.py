@@ -1,12 +1,13 @@
 """The reader's language where pages and mails share it: dates, and a line of a ticket's history as a sentence."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from poa_tickets.domain.history import SENTENCES
@@ -53,11 +54,27 @@ class Values(dict[str, Any]):
         return "…"
 
 
-def sentence(entry: TimelineEntry) -> str:
-    """What happened, in one sentence."""
+def sentence(entry: TimelineEntry, moment: Callable[[datetime], str], *, actor: str | None = None) -> str:
+    """What happened, in one sentence; ``moment`` writes a date as the page or the mail does."""
     values = Values({key: word(key, value) for key, value in entry.data.items()})
-    values["actor"] = entry.actor_name or _("El sistema")
-    return _(SENTENCES[entry.act]) % values
+    values["actor"] = (entry.actor_name or _("El sistema")) if actor is None else actor
+    values.update(_worked_out(entry, moment))
+    return (_(SENTENCES[entry.act]) % values).strip()
+
+
+def _worked_out(entry: TimelineEntry, moment: Callable[[datetime], str]) -> dict[str, str]:
+    """What is said otherwise than it is stored."""
+    data = entry.data
+    match entry.act:
+        case "attached" if data.get("count", 1) > 1:
+            return {"files": ngettext("%(num)s archivo", "%(num)s archivos", data["count"])}
+        case "waiting":
+            return {"party": data.get("on") or _("la dependencia")}
+        case "event_moved" if data.get("after"):
+            return {"after": moment(datetime.fromisoformat(data["after"]))}
+        case "rated":
+            return {"satisfied": _("quedó como lo necesitaba") if data.get("satisfied") else _("no del todo")}
+    return {}
 
 
 def text(entry: TimelineEntry) -> str:
@@ -71,7 +88,8 @@ def word(key: str, value: Any) -> str:
         return ", ".join(word(key, item) for item in value)
     known = ENUMERATIONS.get(key)
     if known and value in set(known):
-        return _(label(known(value)))
+        shown = _(label(known(value)))
+        return shown if known is Channel else shown[:1].lower() + shown[1:]
     if key == "fields" and value in FIELDS:
         return _(FIELDS[value])
     return _(value) if key == "deliverable" and value else str(value)

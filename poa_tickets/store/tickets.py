@@ -209,6 +209,9 @@ class Deliverable(Base):
     )
     wanted_on: Mapped[date | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
+    approval_asked_at: Mapped[datetime | None] = mapped_column(
+        comment="its final version lies before the head"
+    )
     done_at: Mapped[datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"), index=True)
     dropped_at: Mapped[datetime | None]

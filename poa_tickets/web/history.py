@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext as _
-
-from poa_tickets.domain.history import SENTENCES
-from poa_tickets.domain.vocabulary import N_, Cause, EntryKind, Outcome, SignMethod, label
+from poa_tickets.domain.vocabulary import EntryKind
+from poa_tickets.services import wording
 from poa_tickets.store.timeline import TimelineEntry
+from poa_tickets.web import presenting
 
 ICONS = {
     "filed": "inbox",
@@ -42,21 +40,6 @@ ICONS = {
     "reopened": "undo",
     "rated": "star",
 }
-FIELD_WORDS = {
-    "title": N_("el título"),
-    "message": N_("el mensaje"),
-    "audience": N_("a quién va dirigida"),
-    "localities": N_("las localidades"),
-    "contact": N_("el contacto"),
-}
-ENUMS: dict[str, type[StrEnum]] = {"cause": Cause, "outcome": Outcome, "method": SignMethod}
-
-
-class Values(dict[str, str]):
-    """What fills a sentence; what an old entry did not keep is left out."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +53,7 @@ class Line:
     deed: str
     icon: str
     files: list[dict[str, Any]]
+    before: list[tuple[str, str]]
 
 
 def lines(
@@ -81,9 +65,15 @@ def lines(
 
 def told(entry: TimelineEntry, *, actor: str | None = None) -> str:
     """The sentence of an entry."""
-    values = Values({key: _word(key, value) for key, value in entry.data.items()})
-    values["actor"] = entry.actor_name if actor is None else actor
-    return (_(SENTENCES.get(entry.act, "%(actor)s")) % values).strip()
+    return wording.sentence(entry, presenting.moment, actor=actor)
+
+
+def before(entry: TimelineEntry) -> list[tuple[str, str]]:
+    """What an edited text said earlier, field by field: nothing that was asked is lost."""
+    was = entry.data.get("before")
+    if entry.act != "edited" or not isinstance(was, dict):
+        return []
+    return [(wording.word("fields", name), text) for name, text in was.items()]
 
 
 def _line(entry: TimelineEntry, files: list[dict[str, Any]]) -> Line:
@@ -92,21 +82,10 @@ def _line(entry: TimelineEntry, files: list[dict[str, Any]]) -> Line:
     kind = "internal" if entry.internal and (entry.text or spoken) else "reply"
     if by_itself or not (entry.text or spoken or files):
         kind = "system"
-    text = _(entry.text) if entry.act == "agreement_voided" and entry.text else entry.text
+    text = wording.text(entry)
     if kind == "system":
         text = told(entry) + (f". {text}" if text else "")
     deed = "" if entry.act in ("replied", "noted") else told(entry, actor="")
-    return Line(kind, entry.actor_name, entry.at, text, deed, ICONS.get(entry.act, "dot"), files)
-
-
-def _word(key: str, value: Any) -> str:
-    if key in ENUMS and value:
-        word = _(label(ENUMS[key](value)))
-        return word if key == "method" else word.lower()
-    if key == "fields":
-        return ", ".join(_(FIELD_WORDS[name]) for name in value if name in FIELD_WORDS)
-    if key == "deliverable":
-        return _(value)
-    if key == "missing":
-        return f"«{value}»"
-    return str(value)
+    return Line(
+        kind, entry.actor_name, entry.at, text, deed, ICONS.get(entry.act, "dot"), files, before(entry)
+    )

@@ -51,7 +51,12 @@ def select_final(this: Doing) -> None:
         return
     photos = form.photos.data if "photos" in form else ()
     deliverables.select(
-        this.folio, form.product_id, text=form.text.data or "", photo_ids=photos or (), **this.how
+        this.folio,
+        form.product_id,
+        text=form.text.data or "",
+        permalink=(form.permalink.data or "") if "permalink" in form else "",
+        photo_ids=photos or (),
+        **this.how,
     )
 
 

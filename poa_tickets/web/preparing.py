@@ -1,5 +1,8 @@
 """What each action's form needs before it is drawn: choices, and what it starts from."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,21 +14,33 @@ from poa_tickets.domain.permissions import OFFICE, is_requester
 from poa_tickets.domain.vocabulary import (
     N_,
     Channel,
-    Evidence,
     Stage,
     label,
 )
-from poa_tickets.domain.workflow import deliverable_stage
+from poa_tickets.domain.workflow import deliverable_stage, outcome
 from poa_tickets.extensions import db
-from poa_tickets.services import briefs, deliverables, events, workflow
+from poa_tickets.services import agreements, briefs, deliverables, events, workflow
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Person, Role
-from poa_tickets.store.tickets import DeliverableKind, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 from poa_tickets.store.timeline import TimelineEntry
+from poa_tickets.web import product_lines, proofs, rows
+from poa_tickets.web.agreement_card import facts_of
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms import tickets as forms
 from poa_tickets.web.forms.filing import _field as question_field
 from poa_tickets.web.forms.filing import number_of
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """What stands beside the form of a stage."""
+
+    title: str
+    text: str
+    facts: list[tuple[str, str]]
+    photos: Sequence[MediaFile] = ()
+
 
 NO_PRODUCT = N_("No encontramos ese producto en la solicitud.")
 
@@ -42,11 +57,40 @@ def one_of_products(this: Doing) -> None:
     if this.product is None:
         raise NotFound(NO_PRODUCT)
     this.form.product.data = str(this.product.id)
+    if stage is not None:
+        this.extra["words"] = proofs.step_words(this.product.kind, stage)
+        this.extra["at_hand"] = at_hand(this, this.product, stage)
     this.extra["others"] = [
         (_(d.kind.label), url_for(f"tickets.{this.deed.name}", folio=this.ticket.folio, producto=d.id))
         for d in eligible
         if d is not this.product
     ]
+
+
+def at_hand(this: Doing, product: Deliverable, stage: Stage) -> AtHand:
+    """What whoever fills the form needs to read: the brief on the spot, the agreed text, at the end the final one."""
+    facts = product_lines.asked_of(product)
+    if stage is Stage.PUBLISH:
+        final = product.progress.get(Stage.SELECT, {})
+        chosen = select(MediaFile).where(MediaFile.ticket_id == this.ticket.id, MediaFile.picked)
+        wants = Stage.SELECT in product.stages and "photos" in proofs.needed(product.kind, Stage.SELECT)
+        photos = db.session.scalars(chosen.order_by(MediaFile.id)).all() if wants else ()
+        text = final.get("text", "")
+        return AtHand(_("La versión final"), text, [] if text or photos else facts, photos)
+    agreed = this.agreement.text if this.agreement and not this.agreement.voided_at else this.ticket.message
+    if stage is Stage.SELECT:
+        return AtHand(_("Lo acordado"), agreed, facts)
+    event = this.ticket.event
+    where = (
+        [
+            (_("Cuándo"), rows.event_words(event.starts_at, event.hour_known)),
+            (_("Dónde"), event.place),
+            (_("Recibe"), event.contact or this.ticket.contact),
+        ]
+        if event
+        else []
+    )
+    return AtHand(_("Lo que se va a cubrir"), "", [(n, v) for n, v in [*where, *facts] if v])
 
 
 def for_proposing(this: Doing) -> None:
@@ -55,6 +99,7 @@ def for_proposing(this: Doing) -> None:
         last = this.agreement
         this.form.text.data = last.text if last and not last.signed else this.ticket.message
     this.extra["as_asked"] = this.agreement is None
+    this.extra["terms"] = facts_of(agreements.snapshot(this.ticket))
 
 
 def for_answering(this: Doing) -> None:
@@ -72,23 +117,32 @@ def for_acceptance(this: Doing) -> None:
 
 
 def for_selecting(this: Doing) -> None:
-    """The photos to tick, or the text laid before the head."""
+    """What proves the final version of this kind: photos to tick, a text, a file or a link."""
     one_of_products(this)
     assert this.product is not None
-    proof = this.product.kind.evidence_for(Stage.SELECT)
-    refused = evidence.approval_refusal(this.product, this.actor)
-    this.extra["approval"] = refused
-    if proof is not Evidence.PHOTOS:
-        del this.form.photos
+    kind, form = this.product.kind, this.form
+    this.extra["approval"] = evidence.approval_refusal(this.product, this.actor)
+    this.extra["needed"] = needed = proofs.needed(kind, Stage.SELECT)
+    if "permalink" not in needed:
+        del form.permalink
+    form.files.label.text = _(proofs.FINISHED_FILES.get(kind.key, N_("Archivo terminado")))
+    if "photos" in needed:
+        form.files.label.text = _("Agregar fotos")
+        form.files.description = _("Las que suba aquí quedan elegidas.")
+        form.text.label.text = _("Pie de foto o nota")
+        _photos_to_tick(this)
     else:
-        found = select(MediaFile).where(MediaFile.ticket_id == this.ticket.id, deliverables.can_be_picked())
-        photos = db.session.scalars(found.order_by(MediaFile.id)).all()
-        this.extra["photos"] = photos
-        if this.fresh:
-            this.form.photos.data = [p.id for p in photos if p.picked]
-        this.form.text.label.text = _("Pie de foto o nota")
+        del form.photos
     if this.fresh:
-        this.form.text.data = _asked_text(this)
+        form.text.data = _asked_text(this)
+
+
+def _photos_to_tick(this: Doing) -> None:
+    found = select(MediaFile).where(MediaFile.ticket_id == this.ticket.id, deliverables.can_be_picked())
+    photos = db.session.scalars(found.order_by(MediaFile.id)).all()
+    this.extra["photos"] = photos
+    if this.fresh:
+        this.form.photos.data = [p.id for p in photos if p.picked]
 
 
 def _asked_text(this: Doing) -> str:
@@ -102,26 +156,22 @@ def _asked_text(this: Doing) -> str:
     return next((e.text for e in found if e.data.get("deliverable_id") == product_id), "")
 
 
-WANTS = {
-    Evidence.PERMALINK: ("permalink",),
-    Evidence.FILE: ("files", "log"),
-    Evidence.PERMALINK_OR_FILE: ("permalink", "files"),
-    Evidence.RUN_LOG: ("log", "files"),
-    Evidence.TEXT: ("log",),
-}
-USUAL = {"loudspeaker": Channel.LOUDSPEAKER, "design": Channel.DELIVERED, "media_insertion": Channel.RADIO}
-
-
 def for_publishing(this: Doing) -> None:
     """Only what proves this kind, and now."""
     one_of_products(this)
     assert this.product is not None
-    kept = WANTS.get(this.product.kind.evidence_for(Stage.PUBLISH), ("permalink", "log", "files"))
-    for name in {"permalink", "log", "files"} - set(kept):
-        del this.form[name]
+    kind, form = this.product.kind, this.form
+    this.extra["needed"] = needed = proofs.needed(kind, Stage.PUBLISH)
+    logged = proofs.LOGS.get(kind.key)
+    # What is asked for, what the office writes down of this kind, and a picture of it where there is no link.
+    kept = {*needed, *(["log"] if logged else []), *(["files"] if "permalink" not in needed else [])}
+    for name in {"permalink", "log", "files"} - kept:
+        del form[name]
+    if logged:
+        form.log.label.text, form.log.description = _(logged[0]), logged[1] and _(logged[1])
     if this.fresh:
-        this.form.at(this.calendar.local(this.now))
-        this.form.channel.data = USUAL.get(this.product.kind.key, Channel.FACEBOOK).value
+        form.at(this.calendar.local(this.now))
+        form.channel.data = proofs.USUAL_CHANNEL.get(kind.key, Channel.FACEBOOK).value
 
 
 def for_dropping(this: Doing) -> None:
@@ -188,10 +238,41 @@ def for_event(this: Doing) -> None:
         this.form.version.data = str(event.version)
 
 
+def for_waiting(this: Doing) -> None:
+    """The third party's name is asked only where one is waited for."""
+    this.extra["only"] = {"on": "third_party"}
+
+
+def for_resuming(this: Doing) -> None:
+    """The office may go on without a word."""
+    if this.actor.is_office:
+        this.extra["heading"] = _("Reanudar")
+        this.form.text.label.text = _("Lo que llegó")
+
+
+def for_closing(this: Doing) -> None:
+    """How it will count, product by product."""
+    this.extra["outcome"] = _(label(outcome(this.ticket.all_deliverables))).lower()
+    this.extra["products"] = [
+        {
+            "state": product_lines.state_of(one, this.ticket, this.now),
+            "label": _(one.kind.label),
+            "note": product_lines.note_of(one, this.ticket),
+        }
+        for one in this.ticket.deliverables
+    ]
+
+
+def for_declining(this: Doing) -> None:
+    """The other folio is asked only where the request repeats one."""
+    this.extra["only"] = {"duplicate_of": "duplicate"}
+
+
 def for_cancelling(this: Doing) -> None:
-    """A director need not say who told them."""
-    if is_requester(this.ticket, this.actor) and not this.actor.is_office:
-        this.form.text.description = ""
+    """Staff say who told them; a director need not."""
+    if this.actor.is_office and not is_requester(this.ticket, this.actor):
+        this.extra["needed"] = ("text",)
+        this.form.text.description = _("Quién la canceló y cómo avisó.")
 
 
 def for_rating(this: Doing) -> None:

@@ -212,6 +212,22 @@ def stage_label(name: str) -> str:
     return _(label(Stage(name)))
 
 
+PHONE = re.compile(r"\+?\d[\d ().-]{6,}\d")
+
+
+def phone(text: str | None) -> str:
+    """The telephone within a contact, as a link dials it; empty if there is none."""
+    found = PHONE.search(text or "")
+    return re.sub(r"[^\d+]", "", found.group()) if found else ""
+
+
+def map_url(place: str | None) -> str:
+    """Where a place is shown on a map; empty without a place."""
+    municipality = getattr(g.get("office"), "municipality", "")
+    where = ", ".join(filter(None, (place, municipality)))
+    return f"https://www.openstreetmap.org/search?query={quote(where)}" if place else ""
+
+
 # Forms and page
 
 
@@ -276,5 +292,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "initials": initials,
     "paragraphs": paragraphs,
     "role_label": role_label,
+    "phone": phone,
+    "map_url": map_url,
     "stage_label": stage_label,
 }

@@ -8,14 +8,15 @@ from enum import StrEnum
 from flask import url_for
 from flask_babel import gettext as _
 
+from poa_tickets.domain.evidence import awaits_approval
 from poa_tickets.domain.vocabulary import Cause, FilePurpose, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.services import briefs
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, Ticket
-from poa_tickets.web import presenting, rows
-from poa_tickets.web.step_words import DOING, PROOF_WORDS, STAGE_ACTION, STEP_WORDS
+from poa_tickets.web import presenting, proofs, rows
+from poa_tickets.web.step_words import DOING, PROOF_WORDS, STAGE_ACTION
 
 ENDED_UNDONE = frozenset({TicketStatus.DECLINED, TicketStatus.CANCELLED})
 
@@ -51,7 +52,7 @@ class Proof:
 
 @dataclass
 class Product:
-    """One line of the list of products."""
+    """One line of the list of products: ``step`` does what comes next, ``choices`` are everything else."""
 
     id: int
     state: str
@@ -60,6 +61,7 @@ class Product:
     due: rows.Due | None
     asked: list[tuple[str, str]]
     proofs: list[Proof] = field(default_factory=list)
+    step: Choice | None = None
     choices: list[Choice] = field(default_factory=list)
 
 
@@ -76,17 +78,26 @@ def line_of(deliverable: Deliverable, ticket: Ticket, files: Iterable[MediaFile]
     )
 
 
+def step_of(deliverable: Deliverable, allowed: Collection[Action], url: Callable[..., str]) -> Choice | None:
+    """What the office does next to one product."""
+    stage = deliverable_stage(deliverable)
+    if (
+        deliverable.dropped_cause is not None
+        or stage not in STAGE_ACTION
+        or STAGE_ACTION[stage] not in allowed
+    ):
+        return None
+    words = proofs.step_words(deliverable.kind, stage)
+    return Choice(words.button, url(STAGE_ACTION[stage], producto=deliverable.id), words.icon)
+
+
 def choices_of(
     deliverable: Deliverable, allowed: Collection[Action], url: Callable[..., str]
 ) -> Iterator[Choice]:
-    """What the office may do to one product."""
-    stage = deliverable_stage(deliverable)
+    """What else the office may do to one product."""
     if deliverable.dropped_cause is not None:
         return
-    if stage is not None:
-        if stage in STAGE_ACTION and STAGE_ACTION[stage] in allowed:
-            words = STEP_WORDS[stage](deliverable)[1]
-            yield Choice(words, url(STAGE_ACTION[stage], producto=deliverable.id))
+    if deliverable_stage(deliverable) is not None:
         if Action.ASSIGN in allowed:
             yield Choice(_("Encargar"), url("assign_product", producto=deliverable.id))
         if Action.DROP in allowed:
@@ -118,6 +129,8 @@ def note_of(deliverable: Deliverable, ticket: Ticket) -> str:
         return _("Terminado %(when)s", when=presenting.moment(deliverable.done_at))
     if ticket.status in ENDED_UNDONE:
         return ""
+    if awaits_approval(deliverable):
+        return _("Espera la aprobación de la jefatura")
     who = deliverable.assignee.name if deliverable.assignee else ""
     return " · ".join(filter(None, (_("Falta %(doing)s", doing=DOING[stage]()), who)))
 

@@ -9,16 +9,17 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from poa_tickets.domain import workflow as rules
+from poa_tickets.domain.evidence import approval_refusal, awaits_approval
 from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
 from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
-from poa_tickets.store.tickets import Ticket
-from poa_tickets.web import presenting, rows
+from poa_tickets.store.tickets import Deliverable, Ticket
+from poa_tickets.web import presenting, proofs, rows
 from poa_tickets.web.agreement_card import card_of
-from poa_tickets.web.product_lines import Choice, Product, choices_of, line_of
-from poa_tickets.web.step_words import DOING, STAGE_ACTION, STEP_WORDS
+from poa_tickets.web.product_lines import Choice, Product, choices_of, line_of, step_of
+from poa_tickets.web.step_words import DOING, STAGE_ACTION
 
 JUST_NOW = timedelta(minutes=15)
 
@@ -43,6 +44,7 @@ class TicketPage:
     files: Sequence[MediaFile]
     actor: Actor
     now: datetime
+    closes_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.allowed = set(rules.allowed_actions(self.ticket, self.actor, self.now))
@@ -51,8 +53,8 @@ class TicketPage:
         self.asks = self.requester and not self.actor.is_office
         self.steps = rows.steps_of(self.ticket)
         self.due = rows.due_of(self.ticket, self.now)
-        self.products = list(self._products())
         self.next = self._next_step()
+        self.products = list(self._products())
         self.more = list(self._more())
         self.card = card_of(self.agreement, self.ticket) if self.agreement else None
         self.photos = [f for f in self.files if f.content_type.startswith("image/")]
@@ -70,6 +72,20 @@ class TicketPage:
         """The ticket as a WhatsApp message."""
         where = url_for("tickets.show", folio=self.ticket.folio, _external=True)
         return presenting.whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
+
+    @property
+    def contact(self) -> str:
+        """Who receives the crew, with telephone."""
+        event = self.ticket.event
+        return (event.contact if event else "") or self.ticket.contact
+
+    @property
+    def to_be_there(self) -> bool:
+        """Whether somebody still has to go: whom to call and where it is stand at hand."""
+        event, live = self.ticket.event, self.ticket.live_deliverables
+        known = event is not None and bool(self.contact or event.place)
+        to_cover = any(Stage.COVER in d.stages and Stage.COVER not in d.progress for d in live)
+        return self.actor.is_office and self.ticket.status is TicketStatus.OPEN and known and to_cover
 
     @property
     def just_filed(self) -> bool:
@@ -102,9 +118,25 @@ class TicketPage:
         office = ticket.assignee.name if ticket.assignee else _("Comunicación Social")
         if ticket.stage is None:
             return [("user", office, _("cerrar la solicitud"))]
-        at = [d for d in ticket.live_deliverables if deliverable_stage(d) is ticket.stage]
-        names = {d.assignee.name if d.assignee else office: d for d in at}
-        return [("user", name, DOING[ticket.stage]()) for name in names]
+        found: dict[tuple[str, str], None] = {}
+        for one in self._at_stage():
+            who = one.assignee.name if one.assignee else office
+            doing = DOING[ticket.stage]()
+            if awaits_approval(one):
+                who, doing = _("Jefatura de Comunicación Social"), _("aprobar la versión final")
+            found[who, doing] = None
+        return [("user", who, doing) for who, doing in found]
+
+    def _at_stage(self) -> list[Deliverable]:
+        """The products that stand where the ticket does: what the reader can do first, then what is due first."""
+        at = [d for d in self.ticket.live_deliverables if deliverable_stage(d) is self.ticket.stage]
+
+        def order(one: Deliverable) -> tuple[bool, bool, float]:
+            blocked = awaits_approval(one) and approval_refusal(one, self.actor) is not None
+            elsewhere = (one.assignee_id or self.ticket.assignee_id) != self.actor.id
+            return blocked, elsewhere, one.due_at.timestamp() if one.due_at else float("inf")
+
+        return sorted(at, key=order)
 
     def _next_step(self) -> NextStep:
         ticket = self.ticket
@@ -117,21 +149,32 @@ class TicketPage:
         if ticket.stage is None:
             return self._closing()
         if ticket.stage is Stage.AGREE:
-            return self._step(
-                Action.PROPOSE_AGREEMENT, _("Sigue: acordar qué se va a decir."), _("Acordar"), "agree"
-            )
-        at = next(d for d in ticket.live_deliverables if deliverable_stage(d) is ticket.stage)
-        title, words, icon = STEP_WORDS[ticket.stage](at)
-        return self._step(STAGE_ACTION[ticket.stage], title, words, icon, producto=at.id)
+            return self._step(Action.PROPOSE_AGREEMENT, proofs.USUAL[Stage.AGREE](), "")
+        at = self._at_stage()
+        words, why = proofs.step_words(at[0].kind, ticket.stage), self._what(at)
+        if awaits_approval(at[0]):
+            if approval_refusal(at[0], self.actor):
+                return NextStep(_("Espera la aprobación de la jefatura."), why)
+            words = proofs.StepWords(_("Espera su aprobación."), _("Revisar y aprobar"), "check")
+        return self._step(STAGE_ACTION[ticket.stage], words, why, producto=at[0].id)
 
-    def _step(self, action: Action, title: str, words: str, icon: str, **values: Any) -> NextStep:
+    def _what(self, at: Sequence[Deliverable]) -> str:
+        """Of which products the next step is; a coverage says when and where."""
+        names = ", ".join(dict.fromkeys(_(d.kind.label) for d in at))
+        event = self.ticket.event
+        if self.ticket.stage is not Stage.COVER or event is None:
+            return names
+        when = rows.event_words(event.starts_at, event.hour_known)
+        return " · ".join(filter(None, (names, when, event.place)))
+
+    def _step(self, action: Action, words: proofs.StepWords, why: str, **values: Any) -> NextStep:
         refused = rules.refusal(action, self.ticket, self.actor, self.now)
         if refused:
             if self._lacks_date:
                 when = Choice(_("Poner la fecha"), self.url(Action.CHANGE_EVENT), "calendar")
                 return NextStep(_("El evento aún no tiene fecha."), _("Cuando la sepa, anótela."), other=when)
-            return NextStep(_("Le toca a %(who)s.", who=self._holder()), title)
-        return NextStep(title, choice=Choice(words, self.url(action, **values), icon))
+            return NextStep(_("Le toca a %(who)s.", who=self._holder()), words.title)
+        return NextStep(words.title, why, Choice(words.button, self.url(action, **values), words.icon))
 
     @property
     def _lacks_date(self) -> bool:
@@ -154,7 +197,7 @@ class TicketPage:
                 Choice(_("Faltó algo"), self.url(Action.RATE)),
             )
         if ticket.outcome:
-            return NextStep(_("Cerrada: %(outcome)s.", outcome=self._outcome()), other=again)
+            return NextStep(_("Cerrada: %(outcome)s.", outcome=self._outcome()), self._rated(), other=again)
         cause = _(label(ticket.cause)) if ticket.cause else ""
         return NextStep(f"{_(label(ticket.status))}.", f"{cause}. {ticket.cause_text}".strip(), other=again)
 
@@ -164,6 +207,14 @@ class TicketPage:
 
     def _outcome(self) -> str:
         return _(label(self.ticket.outcome)).lower() if self.ticket.outcome else ""
+
+    def _rated(self) -> str:
+        """What the department answered, once it has."""
+        if self.ticket.satisfied is None:
+            return ""
+        if self.ticket.satisfied:
+            return _("Quedó como lo necesitaban.")
+        return f"{_('No quedó del todo como lo necesitaban.')} {self.ticket.missed}".strip()
 
     def _waiting(self) -> NextStep:
         ticket = self.ticket
@@ -204,8 +255,8 @@ class TicketPage:
             words = _(label(rules.outcome(ticket.all_deliverables))).lower()
             return NextStep(
                 _("Todo está hecho."),
-                told or _("Se cerrará como %(outcome)s.", outcome=words),
-                Choice(_("Cerrar"), self.url(Action.CLOSE), "check-circle"),
+                told or self._how_it_closes(words),
+                Choice(_("Cerrar"), self.url(Action.CLOSE), "check-circle", post={}),
             )
         if Action.OBJECT in self.allowed:
             why = _("Si algo falta, díganos; si no, se cierra sola.")
@@ -213,10 +264,17 @@ class TicketPage:
             return NextStep(_("Todo está hecho."), why, other=missing)
         return NextStep(_("Todo está hecho."), _("La cierra Comunicación Social."))
 
+    def _how_it_closes(self, words: str) -> str:
+        if self.closes_at is None:
+            return _("Se cerrará como %(outcome)s.", outcome=words)
+        when = presenting.day(self.closes_at)
+        return _("Se cerrará como %(outcome)s. Si nadie objeta, sola: %(when)s.", outcome=words, when=when)
+
     def _more(self) -> Iterable[Choice]:
         if not (self.actor.is_office or self.requester):
             return
-        shown = {choice.url for choice in (self.next.choice, self.next.other) if choice}
+        # What acts at once has its form here, for whoever wants to say more.
+        shown = {c.url for c in (self.next.choice, self.next.other) if c and c.post is None}
         for action, words in MORE:
             if action in self.allowed and self.url(action) not in shown:
                 yield Choice(_(words), self.url(action))
@@ -230,12 +288,21 @@ class TicketPage:
             line = line_of(deliverable, self.ticket, self.files, self.now)
             if works:
                 line.choices += choices_of(deliverable, self.allowed, self.url)
+                step = step_of(deliverable, self.allowed, self.url)
+                first = self.next.choice
+                line.step = None if step and first and first.url == step.url else step
             yield line
 
 
 def file_link(file: MediaFile) -> dict[str, Any]:
-    """A file as the conversation lists it."""
-    return {"name": file.name, "url": url_for("media.download", key=file.key), "size": file.size}
+    """A file as the conversation lists it; a picture has its small one."""
+    small = url_for("media.inline", key=file.key) if file.content_type.startswith("image/") else ""
+    return {
+        "name": file.name,
+        "url": url_for("media.download", key=file.key),
+        "size": file.size,
+        "small": small,
+    }
 
 
 def _day(when: datetime | None) -> str:
@@ -253,7 +320,7 @@ MORE: tuple[tuple[Action, str], ...] = (
     (Action.ATTACH, N_("Agregar archivos")),
     (Action.CHANGE_EVENT, N_("El evento cambió")),
     (Action.OBJECT, N_("Aún falta algo")),
-    (Action.CLOSE, N_("Cerrar")),
+    (Action.CLOSE, N_("Cerrar con un mensaje")),
     (Action.REOPEN, N_("Reabrir")),
     (Action.DECLINE, N_("No procede")),
     (Action.CANCEL, N_("Ya no se necesita la solicitud")),

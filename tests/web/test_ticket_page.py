@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from poa_tickets.web.deeds import DEEDS
 from tests import factories
 from tests.factories import event_on, make_department, make_person
 from tests.services.test_workflow import LINK, Town
-from tests.web.acting import client_of, let_act
+from tests.web.acting import client_of, fields_of, let_act
 
 SECRET = "Ojo con el presupuesto"
 
@@ -108,7 +109,7 @@ def test_what_stays_in_the_office_never_reaches_the_director(town, now):
     [
         ("filed", "¿A quién le toca? Comunicación Social", "Acordar"),
         ("proposed", "Aceptar el acuerdo", "Anotar la aceptación"),
-        ("agreed", "¿A quién le toca? Comunicación Social", "Dejar lista la versión final"),
+        ("agreed", "¿A quién le toca? Comunicación Social", "Escribir el texto final"),
         ("waiting", "Enviar lo que falta", "Reanudar"),
         ("finished", "Si algo falta, díganos", "Se cerrará como cumplida"),
         ("closed", "¿Quedó como lo necesitaba?", "Cerrada: cumplida"),
@@ -301,8 +302,8 @@ def test_photos_are_uploaded_then_ticked(town, now):
         == 303
     )
     answer = send(town, town.staff, ticket, "elegir", product=one)
-    assert answer.status_code == 409
-    assert "Marque al menos una foto" in told(answer)
+    assert answer.status_code == 422
+    assert "Marque al menos una foto" in told(answer).split('id="photos-e"')[1].split("</p>")[0]
     photos = db.session.scalars(select(MediaFile).order_by(MediaFile.id)).all()
     assert told(answer).count('name="photos"') == 2
     assert send(town, town.staff, ticket, "elegir", product=one, photos=photos[0].id).status_code == 303
@@ -316,8 +317,89 @@ def test_evidence_sent_with_a_form_that_lacks_something_is_kept(town, now):
     ticket = reach(town, "agreed", now)
     one = ticket.deliverables[0].id
     answer = send(town, town.head, ticket, "elegir", product=one, text="", files=[picture("prueba.jpg")])
-    assert answer.status_code == 409
+    assert answer.status_code == 422
+    assert 'id="text-e"' in told(answer)
     assert "prueba.jpg" in told(answer)
+
+
+def test_photos_sent_while_choosing_are_chosen(town, now):
+    ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
+    agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
+    one = ticket.deliverables[0].id
+    assert send(town, town.staff, ticket, "cubrir", product=one).status_code == 303
+    assert send(town, town.staff, ticket, "elegir", product=one, files=[picture()]).status_code == 303
+    assert ticket.stage is Stage.PUBLISH
+    assert db.session.scalars(select(MediaFile)).one().picked
+
+
+def test_only_what_may_be_left_out_is_called_optional(town, now):
+    ticket = reach(town, "agreed", now)
+    one = ticket.deliverables[0].id
+    form = page(town, town.head, ticket, f"/elegir?producto={one}")[1].split("<form")[1]
+    assert "opcional" not in form.split('for="text"')[1].split("</label>")[0]
+    assert "opcional" in form.split('for="files"')[1].split("</label>")[0]
+
+
+def test_what_lies_before_the_head_is_the_heads_to_move(town, now):
+    ticket = reach(town, "agreed", now)
+    one = ticket.deliverables[0].id
+    deliverables.ask_approval(ticket.folio, one, "Mi texto.", by=town.works, now=now)
+    assert "Jefatura de Comunicación Social" in bar(town, town.staff, ticket)
+    assert "aprobar la versión final" in bar(town, town.staff, ticket)
+    assert "btn-primary" not in bar(town, town.staff, ticket)
+    assert "Revisar y aprobar" in bar(town, town.head, ticket)
+    assert send(town, town.head, ticket, "elegir", product=one, text="Mi texto.").status_code == 303
+    assert "Publicar" in bar(town, town.staff, ticket)
+    deliverables.undo_stage(ticket.folio, one, Stage.SELECT, by=town.heads, now=now)
+    assert "Escribir el texto final" in bar(town, town.staff, ticket)
+
+
+def bar(town, person, ticket) -> str:
+    return page(town, person, ticket)[1].split("<h1")[1].split('id="productos"')[0]
+
+
+def test_closing_is_one_button_and_says_when_it_would_close_by_itself(town, now):
+    ticket = reach(town, "finished", now)
+    shown = bar(town, town.staff, ticket)
+    assert "Se cerrará como cumplida. Si nadie objeta, sola: mié 21 oct." in shown
+    assert '<form method="post"' in shown
+    values = {name: value[-1] for name, value in fields_of(f"<x>{shown}").items()}
+    assert send(town, town.staff, ticket, "cerrar", **values).status_code == 303
+    assert ticket.status is TicketStatus.CLOSED
+    assert "Cerrada: cumplida" in bar(town, town.staff, ticket)
+
+
+def test_the_answer_to_the_closing_question_is_told(town, now):
+    ticket = reach(town, "closed", now)
+    workflow.rate(ticket.folio, False, "Faltó el audio.", by=town.asks, now=now)
+    html = page(town, town.staff, ticket)[1]
+    assert "respondió cómo le fue: no del todo" in html
+    assert "Faltó el audio." in bar(town, town.staff, ticket)
+
+
+def test_whoever_works_takes_an_unassigned_request_with_one_button(town, now):
+    ticket = town.file("social_post", now=now)
+    assert "Tomarla" in page(town, town.staff, ticket)[1]
+    assert "Tomarla" not in page(town, town.director, ticket)[1]
+    assert send(town, town.staff, ticket, "encargar", person=town.staff.id).status_code == 303
+    assert "Tomarla" not in page(town, town.head, ticket)[1]
+
+
+def test_the_history_keeps_what_was_written_before(town, now):
+    ticket = town.file("social_post", now=now)
+    was = ticket.message
+    workflow.edit(ticket.folio, {"message": "Otro mensaje."}, by=town.asks, now=now)
+    html = page(town, town.staff, ticket)[1].split('id="historial"')[1]
+    assert "Ver lo que decía antes" in html
+    assert was in html
+
+
+def test_the_contact_can_be_called_and_the_place_found(town, now):
+    there = replace(event_on(date(2026, 10, 20)), place="Jardín", contact="Irene Salgado, 33 0000 2175")
+    ticket = town.file("photos", now=now, event=there)
+    html = page(town, town.staff, ticket)[1]
+    assert 'href="tel:3300002175"' in html
+    assert "openstreetmap.org/search?query=Jard" in html
 
 
 def test_a_refusal_says_the_sentence_and_keeps_what_was_typed(town, now):

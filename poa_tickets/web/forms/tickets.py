@@ -20,7 +20,6 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.vocabulary import Channel, Party, SignMethod, label
-from poa_tickets.services.agreements import SPOKEN
 from poa_tickets.services.deliverables import DROP_CAUSES
 from poa_tickets.services.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
 from poa_tickets.web.forms.base import Form
@@ -28,6 +27,7 @@ from poa_tickets.web.forms.filing import number_of
 
 LINE, TEXT = Length(max=250), Length(max=5000)
 CHOOSE = ("", _l("Elija…"))
+HTTPS = _l("Péguelo completo: empieza con https://")
 
 
 def labels(values: Sequence[Any]) -> list[tuple[str, Any]]:
@@ -57,10 +57,10 @@ class TicketForm(Form):
 
 
 class MomentForm(TicketForm):
-    """With a local day and hour."""
+    """With a local day and hour; each form declares them where they stand on its page."""
 
-    day = DateField(_l("Día"), [InputRequired()])
-    hour = TimeField(_l("Hora"), [InputRequired()])
+    day: DateField
+    hour: TimeField
 
     def moment(self, calendar: OfficeCalendar) -> datetime:
         """The day and hour as a moment."""
@@ -87,7 +87,17 @@ class AcceptForm(TicketForm):
 class AcceptanceForm(MomentForm):
     number = HiddenField()
     person = StringField(_l("¿Quién aceptó?"), [InputRequired(), Length(max=200)])
-    method = RadioField(_l("¿Cómo?"), choices=labels(SPOKEN), default=SignMethod.PHONE.value)
+    method = RadioField(
+        _l("¿Cómo?"),
+        choices=[
+            (SignMethod.PHONE.value, _l("Por teléfono")),
+            (SignMethod.IN_PERSON.value, _l("En persona")),
+            (SignMethod.OFICIO.value, _l("Por oficio")),
+        ],
+        default=SignMethod.PHONE.value,
+    )
+    day = DateField(_l("Día"), [InputRequired()])
+    hour = TimeField(_l("Hora"), [InputRequired()])
     note = StringField(
         _l("Detalle"), [LINE], description=_l("Por ejemplo, el número de oficio o quién contestó.")
     )
@@ -98,23 +108,24 @@ class ChangeForm(TicketForm):
 
 
 class CoverForm(TicketForm):
-    text = TextAreaField(_l("¿Cómo estuvo?"), [TEXT], description=_l("Quién fue, qué se logró, qué faltó."))
     files = MultipleFileField(_l("Fotos o videos"))
+    text = TextAreaField(_l("¿Cómo estuvo?"), [TEXT], description=_l("Quién fue, qué se logró, qué faltó."))
 
 
 class SelectForm(TicketForm):
     text = TextAreaField(_l("Texto final"), [TEXT])
     photos = SelectMultipleField(_l("Fotos elegidas"), coerce=number_of, validate_choice=False)
+    permalink = StringField(_l("Enlace"), [Length(max=2000)], description=HTTPS)
     files = MultipleFileField(_l("Archivo terminado"))
 
 
 class PublishForm(MomentForm):
     channel = SelectField(_l("¿Dónde salió?"), choices=labels(tuple(Channel)))
-    permalink = StringField(
-        _l("Enlace"), [Length(max=2000)], description=_l("Péguelo completo: empieza con https://")
-    )
-    log = TextAreaField(_l("Recorridos, entrega o resultado"), [TEXT])
+    permalink = StringField(_l("Enlace"), [Length(max=2000)], description=HTTPS)
+    log = TextAreaField(_l("Resultado"), [TEXT])
     files = MultipleFileField(_l("Archivo o foto que lo muestre"))
+    day = DateField(_l("¿Qué día?"), [InputRequired()])
+    hour = TimeField(_l("¿A qué hora?"), [InputRequired()])
 
 
 class DropForm(TicketForm):
@@ -223,7 +234,7 @@ class SayForm(TicketForm):
 
 
 class AttachForm(TicketForm):
-    files = MultipleFileField(_l("Archivos"))
+    files = MultipleFileField(_l("Archivos"), [InputRequired()])
 
 
 class FollowForm(TicketForm):

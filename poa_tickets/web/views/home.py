@@ -1,11 +1,9 @@
 """Where a person lands: what waits for them, by what they are. Somebody who is several things sees all of it."""
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -27,7 +25,6 @@ from poa_tickets.web.shell import address
 
 bp = Blueprint("home", __name__)
 
-PHONE = re.compile(r"\+?\d[\d ().-]{6,}\d")
 MINE_SHOWN = 8
 RESULTS_SHOWN = 2
 LIST_SHOWN = 6
@@ -227,8 +224,6 @@ def coverage(ticket: Ticket) -> Coverage | None:
     if people and not mine:
         return None
     contact = ticket.event.contact or ticket.contact
-    phone = PHONE.search(contact)
-    place = ", ".join(filter(None, (ticket.event.place, g.office.municipality if g.office else "")))
     return Coverage(
         ticket=ticket,
         starts_at=ticket.event.starts_at,
@@ -237,8 +232,8 @@ def coverage(ticket: Ticket) -> Coverage | None:
         mine=mine,
         brief=[line for d in waiting for line in brief_lines(d)],
         contact=contact,
-        phone=re.sub(r"[^\d+]", "", phone.group()) if phone else "",
-        map_url=f"https://www.openstreetmap.org/search?query={quote(place)}" if ticket.event.place else "",
+        phone=presenting.phone(contact),
+        map_url=presenting.map_url(ticket.event.place),
     )
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -10,11 +11,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain import workflow as rules
-from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale
+from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale, Unproven
 from poa_tickets.domain.permissions import Actor, Permission, can_see_internal, scope
-from poa_tickets.domain.vocabulary import FilePurpose
+from poa_tickets.domain.vocabulary import FilePurpose, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, media, sniffing
+from poa_tickets.services import conversation, media, sniffing, workflow
+from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.change import NO_SUCH_TICKET
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.agreements import Agreement
@@ -50,7 +52,7 @@ def show(folio: str) -> str:
     if before:
         wanted = wanted.where(TimelineEntry.id < before)
     entries = db.session.scalars(wanted.limit(AT_ONCE + 1)).all()
-    page = TicketPage(ticket, agreement, follow is not None, files, actor, g.now)
+    page = TicketPage(ticket, agreement, follow is not None, files, actor, g.now, closes_by_itself(ticket))
     older = entries[AT_ONCE - 1].id if len(entries) > AT_ONCE else None
     return render_template(
         "pages/tickets/show.html",
@@ -63,6 +65,15 @@ def show(folio: str) -> str:
         key=secrets.token_urlsafe(18),
         **limits(),
     )
+
+
+def closes_by_itself(ticket: Ticket) -> datetime | None:
+    """When a finished request closes if nobody objects; None while something is left, or once somebody has."""
+    if ticket.status is not TicketStatus.OPEN or ticket.ready_at is None or g.office is None:
+        return None
+    if ticket.is_waiting or (ticket.objected_at and ticket.objected_at >= ticket.ready_at):
+        return None
+    return workflow.closes_at(office_calendar(g.office, g.now), ticket.ready_at, g.office.close_after_days)
 
 
 def say_form(actor: Actor) -> SayForm:
@@ -170,6 +181,9 @@ def act(deed: Deed) -> Callable[[str], Answer]:
             return back(folio)
         except Invalid as error:
             this.form.refuse(error)
+            return again(this)
+        except Unproven as error:
+            this.form.refuse(Invalid(next(iter(this.extra["needed"] or ()), ""), error.refusal))
             return again(this)
         except (NotNow, Stale) as error:
             return refused(this, error)
@@ -283,6 +297,9 @@ def receive(this: Doing) -> Invalid | None:
     this.form.idempotency_key.data = after_files(this.form.once)
     if photos:
         this.deed.prepare(this)
+        arrived = {file.key for file in this.files}
+        new = [photo.id for photo in this.extra["photos"] if photo.key in arrived]
+        this.form.photos.data = [*(this.form.photos.data or ()), *new]
     return None
 
 
