@@ -8,6 +8,7 @@ SENTENCES: dict[str, str] = {
     "replied": N_("%(actor)s escribió"),
     "noted": N_("%(actor)s anotó para la oficina"),
     "attached": N_("%(actor)s agregó %(files)s"),
+    "proof_attached": N_("%(actor)s agregó %(files)s"),
     "assigned": N_("%(actor)s encargó la solicitud a %(person)s"),
     "unassigned": N_("%(actor)s dejó la solicitud sin encargar"),
     "deliverable_assigned": N_("%(actor)s encargó %(deliverable)s a %(person)s"),

@@ -67,7 +67,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class NoticeRule:
-    """One row. ``subject`` stands after the folio; ``action`` is the button, for directors ``asks`` if given."""
+    """One row. ``subject`` stands after the folio; ``action`` is the button, for directors ``asks`` if given.
+
+    ``form`` is the form that the button opens for whoever is asked something, instead of the ticket's page.
+    """
 
     to: frozenset[Reader]
     urgency: Urgency
@@ -75,6 +78,7 @@ class NoticeRule:
     action: str
     place: Place = Place.TOP
     asks: str = ""
+    form: str = ""
 
     def action_for(self, reader: Reader) -> str:
         """The button's words for one reader."""
@@ -95,11 +99,16 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Revise el acuerdo"),
         N_("Ver el acuerdo"),
         Place.AGREEMENT,
-        asks=N_("Revisar y aceptar el acuerdo"),
+        asks=N_("Revisar y aceptar"),
     ),
     "declined": NoticeRule(EVERYONE, Urgency.NOW, N_("No procede"), SEE, asks=N_("Ver el motivo")),
     "waiting": NoticeRule(
-        EVERYONE, Urgency.NOW, N_("Falta algo para seguir"), SEE, asks=N_("Responder qué falta")
+        EVERYONE,
+        Urgency.NOW,
+        N_("Falta algo para seguir"),
+        SEE,
+        asks=N_("Enviar lo que falta"),
+        form="reanudar",
     ),
     "event_cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se canceló"), SEE),
     "event_postponed": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se pospuso"), SEE),
@@ -122,7 +131,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Solicitud cerrada"),
         SEE,
         Place.TOP,
-        asks=N_("Ver los resultados y decir cómo le fue"),
+        asks=N_("Ver y decir cómo le fue"),
     ),
     "closed_by_itself": NoticeRule(
         EVERYONE,
@@ -130,7 +139,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Solicitud cerrada"),
         SEE,
         Place.TOP,
-        asks=N_("Ver los resultados y decir cómo le fue"),
+        asks=N_("Ver y decir cómo le fue"),
     ),
     "filed": NoticeRule(
         WORKING | ASKED | {Reader.HEAD},
@@ -205,6 +214,13 @@ NOTICES: dict[str, NoticeRule] = {
     ),
     "edited": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió")),
     "attached": NoticeRule(EVERYONE, Urgency.GATHERED, N_("Archivos nuevos"), N_("Ver los archivos")),
+    "proof_attached": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.FOLLOWER}),
+        Urgency.GATHERED,
+        N_("Archivos nuevos"),
+        N_("Ver los archivos"),
+        Place.DELIVERABLES,
+    ),
     "covered": NoticeRule(
         frozenset({Reader.ASSIGNEE, Reader.FOLLOWER}),
         Urgency.GATHERED,

@@ -29,7 +29,7 @@ from poa_tickets.store.tickets import Ticket
 BLANKS = re.compile(r"\n{3,}")
 LONGEST_QUOTE = 1500
 LONGEST_TITLE = 120
-TELLS_WHAT = frozenset({"filed", "filed_on_behalf", "assigned"})
+TELLS_WHAT = frozenset({"filed", "filed_on_behalf", "assigned", "agreement_proposed"})
 TELLS_WHERE = frozenset({"published", "closed", "closed_by_itself"})
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
@@ -59,9 +59,11 @@ class Line:
 class Outlet:
     """Where a product came out."""
 
+    product: str
     channel: str
     at: str
     url: str
+    share_url: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
         "terms": terms(ticket, main.subject),
         "products": products(ticket, main.subject),
         "lines": [line(notice) for notice in ordered(readable, main) if notice.entry is not None],
-        "action": Action(ticket_url(ticket, rule), _(rule.action_for(reader))),
+        "action": Action(ticket_url(ticket, rule, reader), _(rule.action_for(reader))),
         "why": _(WHY[reader]),
     }
     return Letter(
@@ -144,9 +146,17 @@ def outlets(ticket: Ticket, act: str) -> list[Outlet]:
     """Where it came out, for mails that announce it."""
     if act not in TELLS_WHERE:
         return []
-    found = db.session.scalars(publications(ticket.id))
+    names = {d.id: _(d.kind.label) for d in ticket.deliverables}
     return [
-        Outlet(_(label(row.channel)), moment(row.published_at), web_address(row.permalink)) for row in found
+        Outlet(
+            names.get(row.deliverable_id, ""),
+            _(label(row.channel)),
+            moment(row.published_at),
+            url,
+            wording.whatsapp(f"{ticket.title}\n{url}") if url else "",
+        )
+        for row in db.session.scalars(publications(ticket.id))
+        for url in (web_address(row.permalink),)
     ]
 
 
@@ -198,10 +208,11 @@ def local(at: datetime) -> datetime:
     return at.astimezone(g.office.zone) if g.office else at
 
 
-def ticket_url(ticket: Ticket, rule: NoticeRule) -> str:
-    """Where the button leads: the ticket's page, at the part it is about."""
-    anchor = f"#{rule.place}" if rule.place else ""
-    return f"{current_app.extensions['settings'].public_url}{address(ticket.folio)}{anchor}"
+def ticket_url(ticket: Ticket, rule: NoticeRule, reader: Reader) -> str:
+    """Where the button leads: the form that is asked for, or the ticket's page at the part it is about."""
+    form = f"/{rule.form}" if rule.form and reader is Reader.REQUESTER else ""
+    anchor = f"#{rule.place}" if rule.place and not form else ""
+    return f"{current_app.extensions['settings'].public_url}{address(ticket.folio)}{form}{anchor}"
 
 
 def surroundings() -> dict[str, object]:

@@ -76,9 +76,10 @@ def attach(
             raise NotAllowed(N_("Esto lo hace el personal de Comunicación Social."))
         product = None if deliverable_id is None else this.deliverable(deliverable_id)
         hidden = internal or purpose is FilePurpose.PHOTO
-        entry = this.record(
-            "attached", internal=hidden, files=", ".join(f.name for f in files[:3]), count=len(files)
-        )
+        # Proof of the office's own work asks nothing of who asked: they are told when it is published.
+        act = "attached" if purpose is FilePurpose.ATTACHMENT else "proof_attached"
+        names = ", ".join(f.name for f in files[:3])
+        entry = this.record(act, internal=hidden, files=names, count=len(files))
         hang(files, entry, this, purpose=purpose, deliverable=product)
     return entry
 

@@ -92,7 +92,7 @@ def readers(
 def ties(
     ticket: Ticket, actor: Actor, makers: set[int], mentioned: frozenset[int], *, follows: bool
 ) -> set[Reader]:
-    """What binds one person to a ticket."""
+    """What binds one person to a ticket. Who asked is told what concerns them without following each step."""
     held = {
         Reader.MENTIONED: actor.id in mentioned,
         Reader.REQUESTER: is_requester(ticket, actor),
@@ -100,7 +100,7 @@ def ties(
         Reader.MAKER: actor.id in makers,
         Reader.OFFICE: ticket.assignee_id is None and bool(actor.roles & OFFICE),
         Reader.HEAD: Role.HEAD in actor.roles,
-        Reader.FOLLOWER: follows,
+        Reader.FOLLOWER: follows and can_see_internal(actor),
     }
     return {reader for reader, holds in held.items() if holds}
 
@@ -145,7 +145,7 @@ def gather(recipient_id: int, ticket_id: int | None, now: datetime) -> int:
     person = db.session.scalar(queries.recipient(recipient_id))
     if not waiting or person is None:
         return 0
-    readable = [notice for notice in waiting if still_concerns(notice, person, now)]
+    readable = [notice for notice in waiting if still_concerns(notice, person, now) and not answered(notice)]
     for notice in waiting:
         if notice not in readable:
             db.session.delete(notice)
@@ -178,6 +178,22 @@ def still_concerns(notice: Notice, person: Person, now: datetime) -> bool:
     )
 
 
+def answered(notice: Notice) -> bool:
+    """Whether what it asks has been done meanwhile: nobody is asked for what is there already."""
+    ticket = notice.ticket
+    if ticket is None:
+        return False
+    if notice.subject == "agreement_proposed":
+        return not ticket.agreement_open
+    return notice.subject == "waiting" and not ticket.is_waiting
+
+
 def weightiest(notices: Iterable[Notice]) -> Notice:
-    """The notice that gives a mail its subject and its button: a mention, then the order of the table."""
-    return min(notices, key=lambda n: (n.why != Reader.MENTIONED, WEIGHT.get(n.subject, len(WEIGHT)), -n.id))
+    """The notice that gives a mail its subject and its button: a mention, then the order of the table.
+
+    What was asked and has been answered since, weighs nothing.
+    """
+    return min(
+        notices,
+        key=lambda n: (answered(n), n.why != Reader.MENTIONED, WEIGHT.get(n.subject, len(WEIGHT)), -n.id),
+    )

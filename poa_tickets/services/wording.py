@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_date
 from flask_babel import get_locale, ngettext
@@ -37,6 +38,11 @@ FIELDS: dict[str, str] = {
 }
 # The system writes these texts itself; everything else was typed by a person and stays as typed.
 WRITTEN_BY_US = frozenset({"agreement_voided"})
+
+
+def whatsapp(words: str) -> str:
+    """The address that opens WhatsApp with a text to send."""
+    return f"https://wa.me/?text={quote(words)}"
 
 
 def dated(day: date, pattern: int) -> str:

@@ -14,6 +14,7 @@ ICONS = {
     "filed": "inbox",
     "filed_on_behalf": "stamp",
     "attached": "clip",
+    "proof_attached": "clip",
     "assigned": "user",
     "unassigned": "user",
     "deliverable_assigned": "user",

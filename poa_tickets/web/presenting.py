@@ -271,11 +271,6 @@ def _problems(fields: Any) -> Iterator[Problem]:
                 )
 
 
-def whatsapp(text: str) -> str:
-    """The address that opens WhatsApp with a text to send."""
-    return f"https://wa.me/?text={quote(text)}"
-
-
 def _locale() -> str:
     return str(get_locale() or DEFAULT_LOCALE)
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from poa_tickets.domain.evidence import awaits_approval
 from poa_tickets.domain.vocabulary import Cause, FilePurpose, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
-from poa_tickets.services import briefs
+from poa_tickets.services import briefs, wording
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, Ticket
@@ -182,5 +182,5 @@ def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile]) -> list[Proo
 def publication_proof(publication: Publication, title: str) -> Proof:
     """Where and when it came out, with its link."""
     where = f"{_(label(publication.channel))}, {presenting.moment(publication.published_at)}"
-    share = presenting.whatsapp(f"{title}\n{publication.permalink}") if publication.permalink else ""
+    share = wording.whatsapp(f"{title}\n{publication.permalink}") if publication.permalink else ""
     return Proof(ProofKind.OUTLET, where, publication.log, publication.permalink, share)

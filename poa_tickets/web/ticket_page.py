@@ -13,6 +13,7 @@ from poa_tickets.domain.evidence import approval_refusal, awaits_approval
 from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
 from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
+from poa_tickets.services import wording
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, Ticket
@@ -71,7 +72,7 @@ class TicketPage:
     def share_url(self) -> str:
         """The ticket as a WhatsApp message."""
         where = url_for("tickets.show", folio=self.ticket.folio, _external=True)
-        return presenting.whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
+        return wording.whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
 
     @property
     def contact(self) -> str:

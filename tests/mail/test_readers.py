@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event, select
 
-from poa_tickets.domain.vocabulary import EntryKind, Role
+from poa_tickets.domain.vocabulary import Channel, EntryKind, Party, Role
 from poa_tickets.extensions import db
 from poa_tickets.services import timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Membership, Person
+from poa_tickets.store.publishing import Publication
 from poa_tickets.store.timeline import Follow
 from tests import factories
 from tests.mail.conftest import Town, Worker
-from tests.mail.server import MailServer, text_of
+from tests.mail.server import MailServer, html_of, text_of
 
 
 def told(act: str) -> set[str]:
@@ -61,6 +63,66 @@ def test_once_somebody_holds_it_the_rest_of_the_office_is_left_in_peace(town: To
     town.reply(ticket, town.director, "¿Cómo van?")
     assert told("assigned") == {"Saúl Pineda"}
     assert told("replied") == {"Saúl Pineda"}
+
+
+@pytest.mark.parametrize("act", ["covered", "selected", "stage_undone", "proof_attached"])
+def test_who_asked_is_spared_each_step_of_the_office(town: Town, act: str):
+    ticket = town.file()
+    town.assign(ticket, town.colleague)
+    assert db.session.scalar(select(Follow).where(Follow.person_id == town.director.id))
+    town.record(ticket, act, town.staff)
+    assert told(act) == {"Ximena Olvera"}
+
+
+def test_who_asked_is_told_once_where_it_came_out(town: Town, worker: Worker, mail_server: MailServer):
+    ticket = town.file()
+    product = ticket.deliverables[0]
+    link = "https://www.facebook.com/example/posts/77"
+    db.session.add(
+        Publication(
+            ticket_id=ticket.id,
+            deliverable_id=product.id,
+            channel=Channel.FACEBOOK,
+            published_at=town.now,
+            permalink=link,
+            recorded_by_id=town.staff.id,
+            recorded_at=town.now,
+        )
+    )
+    town.record(ticket, "published", town.staff)
+    town.record(ticket, "closed", town.staff, data={"outcome": "fulfilled"})
+    worker.tick(timedelta(minutes=10))
+    (mail,) = [mail for mail in mail_server.mails if town.director.email in mail["To"]]
+    lines = text_of(mail).splitlines()
+    assert lines[lines.index("* Publicación en redes: Facebook · mié 14 oct, 10:00") + 1].strip() == link
+    assert f"wa.me/?text={quote(ticket.title)}%0A{quote(link)}" in html_of(mail)
+
+
+@pytest.mark.parametrize("act", ["agreement_proposed", "waiting"])
+def test_nobody_is_asked_for_what_was_given_meanwhile(
+    town: Town, worker: Worker, mail_server: MailServer, act: str
+):
+    ticket = town.file()
+    town.record(ticket, act, town.staff, data={"number": 1, "missing": "el texto"})
+    town.reply(ticket, town.staff, "Ya quedó.")
+    worker.tick(timedelta(minutes=10))
+    (mail,) = [mail for mail in mail_server.mails if town.director.email in mail["To"]]
+    assert mail["Subject"] == f"[{ticket.folio}] Mensaje nuevo: {ticket.title}"
+
+
+def test_what_is_missing_is_one_press_away_for_who_has_it(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    ticket = town.file()
+    ticket.waiting_since, ticket.waiting_for = town.now, "el texto"
+    ticket.waiting_party = Party.REQUESTER
+    town.record(ticket, "waiting", town.staff, data={"missing": "el texto"})
+    worker.tick()
+    found = {mail["To"]: text_of(mail) for mail in mail_server.mails}
+    asked = next(text for to, text in found.items() if town.director.email in to)
+    assert any(line.endswith(f"/solicitudes/{ticket.folio}/reanudar") for line in asked.splitlines())
+    other = next(text for to, text in found.items() if town.head.email in to and "FALTA ALGO" in text)
+    assert "/reanudar" not in other
 
 
 def test_who_makes_a_product_is_told_of_what_happens_to_it(town: Town):
@@ -131,12 +193,13 @@ def test_who_left_the_department_before_the_mail_went_is_not_told(
 
 def test_a_mail_says_why_one_gets_it_and_what_to_do(town: Town, worker: Worker, mail_server: MailServer):
     ticket = town.file()
+    ticket.agreement_open = True
     town.record(ticket, "agreement_proposed", town.staff, data={"number": 1})
     worker.tick()
     mail = next(mail for mail in mail_server.mails if town.director.email in mail["To"])
     assert mail["Subject"] == f"[{ticket.folio}] Revise el acuerdo: {ticket.title}"
     assert "porque su dependencia hizo la solicitud" in text_of(mail)
-    assert "Revisar y aceptar el acuerdo" in text_of(mail)
+    assert "Revisar y aceptar" in text_of(mail)
     assert f"/solicitudes/{ticket.folio}#acuerdo" in text_of(mail)
     assert "Saúl Pineda propuso el acuerdo, versión 1" in text_of(mail)
 

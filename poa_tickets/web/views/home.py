@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Role, Stage, label
 from poa_tickets.extensions import db
-from poa_tickets.services import drafts, tickets
+from poa_tickets.services import drafts, tickets, wording
 from poa_tickets.store.media import Draft
 from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries import queue
@@ -145,7 +145,7 @@ def result_of(ticket: Ticket) -> Result:
         ticket=ticket,
         where=", ".join(dict.fromkeys(_(label(p.channel)) for p in found)),
         link=link,
-        share_url=presenting.whatsapp(f"{ticket.title}\n{link}") if link else "",
+        share_url=wording.whatsapp(f"{ticket.title}\n{link}") if link else "",
     )
 
 

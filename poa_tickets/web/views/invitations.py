@@ -15,10 +15,10 @@ from poa_tickets.domain.permissions import Permission
 from poa_tickets.extensions import limiter
 from poa_tickets.services import envelopes, invitations
 from poa_tickets.services.invitations import Invited
+from poa_tickets.services.wording import whatsapp
 from poa_tickets.web import language, letters
 from poa_tickets.web.forms.accounts import InvitationForm
 from poa_tickets.web.gate import requires
-from poa_tickets.web.presenting import whatsapp
 
 bp = Blueprint("invitations", __name__)
 
