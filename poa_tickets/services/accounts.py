@@ -60,8 +60,10 @@ def invite(
     answer: Callable[[Person], str] = lambda person: "",
 ) -> Invited:
     """A new account and its link; ``mail`` posts it in the same transaction."""
-    wanted = frozenset(roles)
+    wanted = frozenset(roles) | (frozenset() if department_id is None else {RoleName.DIRECTOR})
     _checked_roles(wanted, department_id is not None)
+    if RoleName.DIRECTOR in wanted and department_id is None:
+        raise Invalid("department_id", N_("Elija la dependencia por la que pedirá."))
     address = people.clean_email(email)
     with transaction(by=by, now=now, once=once) as work:
         if people.by_email(address) is not None:

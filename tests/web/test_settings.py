@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
@@ -146,6 +148,29 @@ def test_an_address_already_taken_is_refused_beside_its_field(head):
     assert "Ya hay una cuenta" in answer.text
 
 
+def test_who_is_given_a_department_may_ask_for_it_and_who_asks_has_one(head):
+    page = fields_of(head.get("/ajustes/personas").text)
+    health = str(db.session.scalar(select(Department.id)))
+    new = page | {"name": "Rosa Lara", "email": "rosa@example.org"}
+    refused = head.post("/ajustes/personas", data=new | {"roles": ["director"], "department_id": "0"})
+    assert refused.status_code == 422
+    assert "por la que pedirá" in refused.text
+    head.post("/ajustes/personas", data=new | {"department_id": health})
+    assert person("rosa@example.org").role_names == {Role.DIRECTOR}
+
+
+def test_the_list_says_who_never_came_and_until_when_a_substitute_holds(head):
+    number = person("salud@example.org").id
+    health = str(db.session.scalar(select(Department.id)))
+    path = f"/ajustes/personas/{number}"
+    dates = {"starts_on": "2026-03-02", "ends_on": "2026-03-20"}
+    change(head, path, f"{path}/dependencias", department_id=health, substitute="y", **dates)
+    shown = head.get("/ajustes/personas").text
+    assert "Nunca" in shown
+    assert "suplencia, " in shown
+    assert "20 mar" in shown
+
+
 def test_the_last_who_can_open_the_settings_cannot_lock_themselves_out(head):
     number = person("jefatura@example.org").id
     for values in ({"roles": ["staff"]}, {"active": None}):
@@ -208,19 +233,20 @@ def test_a_kind_changes_its_lead_time_and_questions_and_can_be_switched_off(head
     assert kind.brief["fields"][0]["label"] == "Qué se anuncia"
 
 
-def test_a_kind_of_the_office_s_own_is_added(head):
+def test_a_kind_of_the_office_s_own_is_added(head, app):
     answer = change(
         head,
         "/ajustes/catalogo/nuevo",
         label="Mampara",
         description="Para eventos",
         lead_days="4",
-        stages=["agree", "publish"],
+        stages=["select"],
         **{"questions-0-label": "Medida", "questions-0-required": "y"},
     )
     assert answer.status_code == 303, answer.text
     kind = db.session.scalar(select(DeliverableKind).where(DeliverableKind.label == "Mampara"))
-    assert kind.stages == ["agree", "publish"]
+    assert kind.stages == ["agree", "select", "publish"]
+    assert f'id="{kind.icon}"' in (Path(app.root_path) / "static" / "icons.svg").read_text()
     assert kind.brief["fields"][0] == {
         "key": "medida",
         "label": "Medida",

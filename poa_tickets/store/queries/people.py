@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from poa_tickets.extensions import db
@@ -56,6 +56,12 @@ def everybody() -> list[Person]:
             .order_by(Person.active.desc(), Person.name)
         )
     )
+
+
+def last_seen() -> dict[int, datetime]:
+    """When each person was last here; who never came is not in it."""
+    found = select(SignIn.person_id, func.max(SignIn.seen_at)).group_by(SignIn.person_id)
+    return {row[0]: row[1] for row in db.session.execute(found)}
 
 
 def departments() -> list[Department]:

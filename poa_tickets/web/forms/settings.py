@@ -21,7 +21,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from poa_tickets.domain.kinds import BriefType
-from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Role, label
+from poa_tickets.domain.vocabulary import Approver, Evidence, Role, Stage, label
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import Form
 from poa_tickets.web.forms.setup import OfficeFields
@@ -35,6 +35,18 @@ DAYS = (
     ("saturday", _l("Sábado")),
     ("sunday", _l("Domingo")),
 )
+# What each role may do, as somebody who hands roles out reads it; the rule is domain/permissions.py.
+ROLE_NOTES = {
+    Role.DIRECTOR: _l("Pide por su dependencia, acuerda y sigue sus solicitudes."),
+    Role.STAFF: _l("Atiende las solicitudes: acuerda, cubre, elige, publica y cierra."),
+    Role.HEAD: _l("Además aprueba, invita a personas y cambia los ajustes."),
+    Role.AUDITOR: _l("Lee todo, con su historial; no cambia nada."),
+    Role.ADMINISTRATOR: _l("Cuida cuentas, ajustes y correo; no lee solicitudes."),
+}
+STAGE_NOTES = {
+    Stage.COVER: _l("Alguien va al lugar. Quien pide dice cuándo y dónde."),
+    Stage.SELECT: _l("Alguien aprueba las fotos, el texto o el diseño antes de que salga."),
+}
 BRIEF_TYPES = {
     BriefType.LINE: _l("Un renglón"),
     BriefType.TEXT: _l("Varios renglones"),
@@ -130,25 +142,34 @@ class KindForm(Form):
     """A product of the catalogue."""
 
     label = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=80)])
-    description = StringField(_l("En pocas palabras"), [Length(max=200)])
+    description = StringField(
+        _l("En pocas palabras"), [Length(max=200)], description=_l("Se lee bajo el nombre al pedirlo.")
+    )
     lead_days = IntegerField(
-        _l("Anticipación"), [InputRequired(REQUIRED), NumberRange(0, 120)], description=_l("Días hábiles.")
+        _l("Anticipación, en días hábiles"),
+        [InputRequired(REQUIRED), NumberRange(0, 120)],
+        description=_l("Con menos, quien pide debe decir por qué es urgente."),
     )
     approver = SelectField(
         _l("Quién aprueba antes de publicar"), choices=lambda: choices_of(Approver), default="office"
     )
-    enabled = BooleanField(_l("Se puede pedir"), default=True)
+    enabled = BooleanField(
+        _l("Se puede pedir"),
+        default=True,
+        description=_l("Sin marcar deja de ofrecerse; lo ya pedido sigue su curso."),
+    )
     questions = FieldList(FormField(QuestionForm), max_entries=30)
 
 
 class NewKindForm(KindForm):
     """A product of the office's own: also its stages and what proves them."""
 
-    stages = SelectMultipleField(
-        _l("Etapas"), choices=lambda: choices_of(STAGES), default=["agree", "publish"]
-    )
+    stages = SelectMultipleField(_l("Qué más necesita"), choices=lambda: choices_of(STAGE_NOTES))
     select_evidence = SelectField(
-        _l("Qué demuestra que se eligió"), choices=lambda: choices_of(Evidence), default="none"
+        _l("Qué demuestra que se eligió"),
+        choices=lambda: choices_of(Evidence),
+        default="none",
+        description=_l("Sólo si se elige."),
     )
     publish_evidence = SelectField(
         _l("Qué demuestra que se publicó o entregó"),

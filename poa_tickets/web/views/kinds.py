@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.kinds import BriefField, BriefType
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Stage
+from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Stage, label
 from poa_tickets.services import catalogue
 from poa_tickets.services.catalogue import KindEdit
 from poa_tickets.store.tickets import DeliverableKind
-from poa_tickets.web.forms.settings import KindForm, NewKindForm
+from poa_tickets.web.forms.settings import STAGE_NOTES, KindForm, NewKindForm
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved
 from poa_tickets.web.views.settings import tab_links
@@ -73,6 +73,15 @@ def asked(form: KindForm) -> dict[str, Any]:
     }
 
 
+def proofs_of(kind: DeliverableKind) -> list[str]:
+    """What its stages demand as proof, in words."""
+    return [
+        f"{_(label(Stage(stage)))}: {_(label(Evidence(proof))).lower()}"
+        for stage, proof in kind.evidence.items()
+        if proof != Evidence.NONE
+    ]
+
+
 @bp.get("")
 @requires(Permission.CONFIGURE_OFFICE)
 def index() -> str:
@@ -100,7 +109,9 @@ def edit(kind_id: int) -> str | Response | tuple[str, int]:
     if saved(form, save, newest=lambda: catalogue.find(kind_id).version):
         flash(_("El producto quedó guardado."), "success")
         return redirect(url_for("kinds.index"), 303)
-    shown = render_template("pages/settings/kind.html", tab_links=tab_links(), form=form, kind=kind)
+    shown = render_template(
+        "pages/settings/kind.html", tab_links=tab_links(), form=form, kind=kind, proofs=proofs_of(kind)
+    )
     return shown, 422 if form.is_submitted() else 200
 
 
@@ -108,10 +119,11 @@ def edit(kind_id: int) -> str | Response | tuple[str, int]:
 @requires(Permission.CONFIGURE_OFFICE)
 def new() -> str | Response | tuple[str, int]:
     """A kind of the office's own."""
-    form = NewKindForm(data={"questions": as_fields(None), "stages": ["agree", "publish"], "enabled": True})
+    form = NewKindForm(data={"questions": as_fields(None), "enabled": True})
 
     def save() -> None:
-        chosen = tuple(stage for stage in STAGES if stage.value in form.stages.data)
+        wanted = {Stage.AGREE, Stage.PUBLISH, *map(Stage, form.stages.data)}
+        chosen = tuple(stage for stage in STAGES if stage in wanted)
         proofs = {Stage.SELECT: form.select_evidence.data, Stage.PUBLISH: form.publish_evidence.data}
         catalogue.add(
             KindEdit(
@@ -127,5 +139,7 @@ def new() -> str | Response | tuple[str, int]:
     if saved(form, save):
         flash(_("El producto quedó en el catálogo."), "success")
         return redirect(url_for("kinds.index"), 303)
-    shown = render_template("pages/settings/kind.html", tab_links=tab_links(), form=form, kind=None)
+    shown = render_template(
+        "pages/settings/kind.html", tab_links=tab_links(), form=form, kind=None, stage_notes=STAGE_NOTES
+    )
     return shown, 422 if form.is_submitted() else 200

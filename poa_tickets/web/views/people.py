@@ -11,8 +11,9 @@ from poa_tickets.services.accounts import PersonEdit
 from poa_tickets.services.invitations import Invited
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import people as queries
-from poa_tickets.web.forms.settings import InvitePersonForm, MembershipForm, PersonForm
+from poa_tickets.web.forms.settings import ROLE_NOTES, InvitePersonForm, MembershipForm, PersonForm
 from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.presenting import today
 from poa_tickets.web.saving import saved
 from poa_tickets.web.views.invitations import handed, mails, post_invitation
 from poa_tickets.web.views.settings import tab_links
@@ -49,23 +50,26 @@ def index() -> str | Response | tuple[str, int]:
         )
 
     if saved(form, invite):
-        return handed_over(made[0]) if made else redirect(url_for("people.index"), 303)
+        return handed_over(made[0], again=False) if made else redirect(url_for("people.index"), 303)
     shown = render_template(
         "pages/settings/people.html",
         tab_links=tab_links(),
         form=form,
-        people=queries.everybody(),
+        groups=grouped(queries.everybody()),
+        seen=queries.last_seen(),
+        today=today(),
+        role_notes=ROLE_NOTES,
         mails=mails(),
     )
     return shown, 422 if form.is_submitted() else 200
 
 
-def handed_over(invited: Invited) -> str | Response:
+def handed_over(invited: Invited, *, again: bool) -> str | Response:
     """Where it was mailed, say so; else show the link, which is known only now."""
     if mails():
         flash(_("Mandamos la invitación a %(email)s.", email=invited.person.email), "success")
         return redirect(url_for("people.index"), 303)
-    return render_template("pages/settings/invited.html", tab_links=tab_links(), links=handed([invited]))
+    return render_template("pages/settings/invited.html", links=handed([invited]), again=again)
 
 
 @bp.route("/<int:person_id>", methods=["GET", "POST"])
@@ -100,6 +104,14 @@ def edit(person_id: int) -> str | Response | tuple[str, int]:
     return page(person, form, membership_form()), 422 if form.is_submitted() else 200
 
 
+def grouped(people: list[Person]) -> list[tuple[str, list[Person]]]:
+    """The office and who watches it, then who only asks, by department."""
+    asking = [person for person in people if person.role_names <= {Role.DIRECTOR}]
+    working = [person for person in people if person not in asking]
+    asking.sort(key=lambda person: (not person.active, [m.department.name for m in person.memberships]))
+    return [(_("La oficina"), working), (_("Quienes piden"), asking)]
+
+
 def membership_form() -> MembershipForm:
     """The form with today's departments."""
     form = MembershipForm()
@@ -115,6 +127,7 @@ def page(person: Person, form: PersonForm, members: MembershipForm) -> str:
         person=person,
         form=form,
         member_form=members,
+        role_notes=ROLE_NOTES,
         mails=mails(),
     )
 
@@ -158,5 +171,6 @@ def invite_again(person_id: int) -> str | Response:
     return handed_over(
         accounts.invite_again(
             person_id, by=current_actor(), now=g.now, mail=post_invitation if mails() else None
-        )
+        ),
+        again=True,
     )
