@@ -104,6 +104,8 @@ def overview() -> Overview:
     order = queue.ORDERS["due"]
     soon = db.session.execute(queries.about_to_be_late(seen, end_of_next_working_day(), SHOWN)).all()
     nobody = db.session.execute(queue.page(View.UNASSIGNED, Filters(), seen, order, size=SHOWN)).all()
+    team = list(db.session.execute(queries.team(seen)))
+    trend = trend_of(reading.trend)
     return Overview(
         reading=reading,
         period=said(month.label),
@@ -114,12 +116,14 @@ def overview() -> Overview:
         ],
         before=reading.trend[-2],
         before_url=url_for("indicators.show", periodo=str(month.previous)),
-        trend=trend_of(reading.trend),
+        trend=trend,
         counts=counts,
-        next=what_next(getattr(counts, View.LATE), getattr(counts, View.UNASSIGNED)),
+        next=what_next(getattr(counts, View.LATE), getattr(counts, View.UNASSIGNED))
+        if reading.trend[-1].parts or trend.months
+        else first_day(len(team)),
         soon=[Line(row, rows.due_of(row, g.now), row.assignee or _("sin encargar")) for row in soon],
         unassigned=[Line(row, rows.due_of(row, g.now), row.department) for row in nobody[:SHOWN]],
-        team=list(db.session.execute(queries.team(seen))),
+        team=team,
         departments=by_department(db.session.execute(queries.workload(seen)), reading),
         kinds=[by_kind(month, tally) for tally in reading.by_kind],
     )
@@ -145,6 +149,15 @@ def what_next(late: int, unassigned: int) -> Next:
     return Next(
         _("Nada atrasado y todo tiene responsable."), _("Ver la cola"), url_for("queue.index"), "list"
     )
+
+
+def first_day(team: int) -> Next:
+    """While nothing has been asked for: first who will work, then the first request."""
+    if team == 1:
+        says = _("Por ahora sólo usted está en la oficina.")
+        return Next(says, _("Invitar al equipo"), url_for("people.index"), "users")
+    says = _("Todavía no llega ninguna solicitud. La primera puede ser un oficio en papel.")
+    return Next(says, _("Registrar oficio"), url_for("filing.oficio"), "plus")
 
 
 def end_of_next_working_day() -> datetime:

@@ -9,6 +9,7 @@ import pytest
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.store.tickets import Ticket
+from tests import factories
 from tests.counting import Desk
 from tests.web.test_indicators import a_desk, queries_of, signed_in  # noqa: F401
 
@@ -50,11 +51,16 @@ def test_what_is_late_comes_first_then_what_nobody_holds(app, busy, signed_in): 
     assert first.findall(client.get("/").text) == ["/cola"]
 
 
-def test_the_first_day_says_what_there_is_not(app, now, signed_in):  # noqa: F811
-    page = signed_in(Desk().person, Role.HEAD).get("/").text
+def test_the_first_day_says_what_there_is_not_and_what_to_do(app, now, signed_in):  # noqa: F811
+    client = signed_in(Desk().person, Role.HEAD)
+    page = client.get("/").text
+    assert "Invitar al equipo" in page
     for words in ("no se ha recibido ninguna", "Todas tienen responsable", "No hay solicitudes abiertas"):
         assert words in page
     assert "<polyline" not in page
+    factories.make_person(Role.STAFF)
+    db.session.commit()
+    assert 'href="/solicitudes/oficio"' in client.get("/").text
 
 
 def test_the_page_costs_the_same_queries_whatever_there_is(app, now, signed_in):  # noqa: F811

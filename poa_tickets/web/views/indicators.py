@@ -116,7 +116,11 @@ def show() -> str:
 def part_lines(reading: Reading) -> list[PartLine]:
     """The parts in the order of the bar."""
     return [
-        PartLine(_(PART_LABELS[part]), reading.amount(part), folios_url(reading.period, parte=part.value))
+        PartLine(
+            _(PART_LABELS[part]),
+            reading.amount(part),
+            folios_url(reading.period, parte=part.value) if reading.amount(part) else None,
+        )
         for part in PARTS
     ]
 
