@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import FrameType
 
 from flask import Flask
+from flask_babel import gettext as _
 from waitress.server import create_server
 
 from poa_tickets import create_app, jobs
@@ -109,7 +110,8 @@ def main() -> int:
     with app.app_context():
         link = setup.first_start_link(settings.public_url)
         if link:
-            print(f"\n  Abra este enlace una sola vez para configurar el municipio:\n  {link}\n", flush=True)
+            words = _("Abra este enlace una sola vez para configurar el municipio:")
+            print(f"\n  {words}\n  {link}\n", flush=True)
     serve(app, settings)
     return 0
 

@@ -109,6 +109,8 @@ class Catalogues(Domain):
 
     def looked_up(self, locale: Locale | None, text: str) -> str:
         """A text in the language of whoever asks, which is ``locale``."""
+        if not text:
+            return ""  # a catalogue keeps its own heading there
         found: str = self.get_translations().gettext(text)
         return found
 

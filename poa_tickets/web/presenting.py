@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
+from wtforms.widgets import HiddenInput
 
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import N_, Role, Stage, label
@@ -202,6 +203,11 @@ def paragraphs(text: str | None) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(block) for block in made)
 
 
+def translated(text: str) -> str:
+    """A text that is kept as data, as a kind's name, in the reader's language. ``_()`` would take it for markup."""
+    return _(text)
+
+
 def role_label(name: str) -> str:
     """A role in the office's words."""
     return _(label(Role(name)))
@@ -262,7 +268,7 @@ def _problems(fields: Any) -> Iterator[Problem]:
             continue
         if field.type == "FieldList":
             yield from _problems(field.entries)
-        hidden = field.type in ("HiddenField", "CSRFTokenField")
+        hidden = isinstance(field.widget, HiddenInput)
         for message in field.errors:
             # A list repeats the errors of its entries as lists and dicts; its own are sentences.
             if not isinstance(message, dict | list | tuple):
@@ -286,6 +292,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "filesize": filesize,
     "initials": initials,
     "paragraphs": paragraphs,
+    "translated": translated,
     "role_label": role_label,
     "phone": phone,
     "map_url": map_url,

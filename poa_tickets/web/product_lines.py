@@ -4,11 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from poa_tickets.domain.evidence import awaits_approval
+from poa_tickets.domain.kinds import BriefField, BriefType
 from poa_tickets.domain.vocabulary import Cause, FilePurpose, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.services import briefs, wording
@@ -123,7 +125,8 @@ def note_of(deliverable: Deliverable, ticket: Ticket) -> str:
     """One line: what is still to be done and by whom, when it was done, or why it will not be."""
     if deliverable.dropped_cause is not None:
         cause = _(label(Cause(deliverable.dropped_cause))).lower()
-        return f"{_('No se hará: %(cause)s.', cause=cause)} {deliverable.dropped_text}".strip()
+        said = _("No se hará: %(cause)s.", cause=cause)
+        return f"{said} {deliverable.dropped_text}".strip()
     stage = deliverable_stage(deliverable)
     if stage is None:
         return _("Terminado %(when)s", when=presenting.moment(deliverable.done_at))
@@ -159,10 +162,16 @@ def asked_of(deliverable: Deliverable) -> list[tuple[str, str]]:
     for question in briefs.fields(deliverable.kind):
         answer = deliverable.brief.get(question.key)
         if answer not in (None, "", False):
-            found.append((_(question.label), _("Sí") if answer is True else str(answer)))
+            found.append((_(question.label), _said(question, answer)))
     if deliverable.wanted_on:
         found.append((_("Para el"), presenting.day(deliverable.wanted_on)))
     return found
+
+
+def _said(question: BriefField, answer: Any) -> str:
+    if answer is True:
+        return _("Sí")
+    return _(answer) if question.type is BriefType.CHOICE else str(answer)
 
 
 def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile]) -> list[Proof]:

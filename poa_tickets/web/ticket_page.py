@@ -215,7 +215,8 @@ class TicketPage:
             return ""
         if self.ticket.satisfied:
             return _("Quedó como lo necesitaban.")
-        return f"{_('No quedó del todo como lo necesitaban.')} {self.ticket.missed}".strip()
+        said = _("No quedó del todo como lo necesitaban.")
+        return f"{said} {self.ticket.missed}".strip()
 
     def _waiting(self) -> NextStep:
         ticket = self.ticket
