@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Role, Stage, label
+from poa_tickets.domain.workflow import deliverable_stage
 from poa_tickets.extensions import db
 from poa_tickets.services import drafts, tickets, wording
 from poa_tickets.store.media import Draft
@@ -30,6 +31,7 @@ RESULTS_SHOWN = 2
 LIST_SHOWN = 6
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
+ABOUT_TO_BEGIN = timedelta(minutes=45)
 ICONS = {Stage.AGREE: "agree", Stage.COVER: "camera", Stage.SELECT: "photos", Stage.PUBLISH: "publish"}
 
 
@@ -162,6 +164,13 @@ class Coverage:
     contact: str
     phone: str
     map_url: str
+    done_url: str
+
+    @property
+    def hour(self) -> str:
+        """When it begins, on the office's clock; empty while only its day is known."""
+        event = self.ticket.event
+        return presenting.clock(self.starts_at) if event and event.hour_known else ""
 
 
 @dataclass(frozen=True)
@@ -173,22 +182,33 @@ class Owed:
     verb: str
     due: rows.Due | None
     late: bool
+    event: str
 
 
 @dataclass(frozen=True)
 class Day:
-    """The day of somebody of the office."""
+    """The day of somebody of the office; ``given`` counts everything that was given to them."""
 
     today: list[Coverage]
-    tomorrow: int
+    tomorrow: list[Coverage]
     late: list[Owed]
     owed: list[Owed]
+    given: int
     unassigned: int
+
+    @property
+    def under_way(self) -> Coverage | None:
+        """The coverage that has begun and is to be marked, unless the next one is about to begin."""
+        begun = [c for c in self.today if c.starts_at <= g.now and c.done_url]
+        coming = self.next
+        if not begun or (coming and coming.starts_at - g.now < ABOUT_TO_BEGIN):
+            return None
+        return begun[-1]
 
     @property
     def next(self) -> Coverage | None:
         """The coverage that comes next."""
-        ahead = (c for c in self.today if c.starts_at >= g.now)
+        ahead = (c for c in self.today if c.starts_at > g.now)
         return next(ahead, None)
 
 
@@ -199,14 +219,18 @@ def day() -> Day:
     covered = [c for t in db.session.scalars(queries.coverages(seen)).unique() if (c := coverage(t))]
     tonight = seen.today + timedelta(days=1)
     order = queue.ORDERS["due"]
-    mine = db.session.execute(queue.page(View.MINE, Filters(), seen, order, size=3 * LIST_SHOWN)).all()
-    owed = [owes(row) for row in mine if row.waiting_since is None]
+    mine = db.session.execute(queue.page(View.MINE, Filters(), seen, order, size=5 * LIST_SHOWN)).all()
+    shown = {c.ticket.folio for c in covered}
+    # What waits for somebody else's answer is not this person's to do; a coverage already stands in its place.
+    theirs = [row for row in mine if row.waiting_since is None and not row.agreement_open]
+    owed = [owes(row) for row in theirs if row.folio not in shown]
     counts = db.session.execute(queue.counts(seen)).one()
     return Day(
         today=[c for c in covered if c.starts_at < tonight],
-        tomorrow=sum(c.starts_at >= tonight for c in covered),
-        late=[one for one in owed if one.late],
+        tomorrow=[c for c in covered if c.starts_at >= tonight],
+        late=[one for one in owed if one.late][:LIST_SHOWN],
         owed=[one for one in owed if not one.late][:LIST_SHOWN],
+        given=getattr(counts, View.MINE),
         unassigned=getattr(counts, View.UNASSIGNED),
     )
 
@@ -224,6 +248,7 @@ def coverage(ticket: Ticket) -> Coverage | None:
     if people and not mine:
         return None
     contact = ticket.event.contact or ticket.contact
+    can_cover = not ticket.is_waiting and any(deliverable_stage(d) is Stage.COVER for d in waiting)
     return Coverage(
         ticket=ticket,
         starts_at=ticket.event.starts_at,
@@ -234,6 +259,7 @@ def coverage(ticket: Ticket) -> Coverage | None:
         contact=contact,
         phone=presenting.phone(contact),
         map_url=presenting.map_url(ticket.event.place),
+        done_url=url_for("tickets.cover", folio=ticket.folio) if can_cover else "",
     )
 
 
@@ -251,4 +277,6 @@ def owes(row: Any) -> Owed:
     """A row of the queue as something to do."""
     due = rows.due_of(row, g.now)
     verb = _(label(row.stage)) if row.stage else _("Cerrar")
-    return Owed(row, ICONS.get(row.stage, "check-circle"), verb, due, bool(due and due.tone == "late"))
+    late = bool(due and due.tone == "late")
+    event = rows.event_words(row.event_at, row.hour_known)
+    return Owed(row, ICONS.get(row.stage, "check-circle"), verb, due, late, event)
