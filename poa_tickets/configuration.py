@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from poa_tickets.settings import Settings
+from poa_tickets.settings import MissingSetting, Settings
 from poa_tickets.store import engine
 
 MEGABYTE = 1024 * 1024
@@ -13,7 +13,12 @@ MEGABYTE = 1024 * 1024
 
 def configure(app: Flask, settings: Settings) -> None:
     """Fill ``app.config`` and keep the settings at ``app.extensions['settings']``."""
-    settings.instance_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        settings.instance_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise MissingSetting(
+            f"INSTANCE_PATH: {settings.instance_path} can't be used: {error.strerror}."
+        ) from None
     app.extensions["settings"] = settings
     secure = settings.public_url.startswith("https://")
     app.config.update(

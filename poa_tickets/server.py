@@ -9,15 +9,15 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from types import FrameType
 
 from flask import Flask
 from flask_babel import gettext as _
-from waitress.server import create_server
+from sqlalchemy.exc import OperationalError
 
 from poa_tickets import create_app, jobs
 from poa_tickets.services import setup
-from poa_tickets.settings import Settings, own_secret
+from poa_tickets.serving import Serving
+from poa_tickets.settings import MissingSetting, Settings, own_secret, yes
 from poa_tickets.store.migrate import upgrade
 
 
@@ -26,8 +26,17 @@ def settings_for_this_machine(environ: Mapping[str, str]) -> Settings:
     if environ.get("SECRET_KEY"):
         return Settings.from_env(environ)
     unset = Settings.from_env({**environ, "SECRET_KEY": "", "POA_DEVELOPMENT": "1"})
-    development = environ.get("POA_DEVELOPMENT", "") == "1"
+    development = yes(environ, "POA_DEVELOPMENT")
     return replace(unset, secret_key=own_secret(unset.instance_path), development=development)
+
+
+def migrated(app: Flask) -> None:
+    """Bring the database to the newest schema; one that does not answer is told by the variable's name."""
+    try:
+        upgrade(app)
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines()[0]
+        raise MissingSetting(f"DATABASE_URL: the database can't be used: {said}") from None
 
 
 def give_memory_back() -> None:
@@ -45,31 +54,21 @@ def give_memory_back() -> None:
 
 def serve(app: Flask, settings: Settings) -> None:
     """Serve until interrupted; the worker stops with the server."""
-    stop = threading.Event()
-    worker = threading.Thread(target=jobs.run, args=(app, stop), name="worker")
-    server = create_server(
-        app,
-        host=settings.host,
-        port=settings.port,
-        threads=settings.threads,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-        ident=None,
-    )
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    worker.start()
-    print(f"http://{settings.host}:{settings.port}", flush=True)
     try:
-        server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        stop.set()
-        server.close()
-        worker.join(timeout=20)
+        serving = Serving(
+            app,
+            lambda stop: jobs.run(app, stop),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        )
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise MissingSetting(f"PORT, HOST: can't listen on {where}: {error.strerror}.") from None
+    serving.stop_on_signals()
+    print(f"http://{settings.host}:{settings.port}", flush=True)
+    serving.run()
 
 
 def work(app: Flask) -> None:
@@ -102,7 +101,7 @@ def main() -> int:
     if arguments.worker:
         work(app)
         return 0
-    upgrade(app)
+    migrated(app)
     if arguments.demo:
         from poa_tickets.cli import demo
 

@@ -1,15 +1,25 @@
 """Settings: one frozen dataclass, read from the environment once. Tests build it directly."""
 
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 SAMPLE_SECRETS = frozenset(
     {"change-me", "changeme", "secret", "dev", "development", "please-change-this-secret-key"}
 )
 SECRET_LENGTH = 32
+HIGHEST_PORT = 65535
+YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"", "0", "false", "no", "off"})
+STORAGE = re.compile(r"(memory|redis|rediss|redis\+sentinel|redis\+cluster|memcached)://\S*")
 
 
 class MissingSetting(SystemExit):
@@ -55,39 +65,96 @@ class Settings:
         """Read the environment; raises MissingSetting naming the variable at fault."""
         env = os.environ if environ is None else environ
         instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").resolve()
-        port = number(env, "PORT", 8000)
+        port = number(env, "PORT", 8000, least=1, most=HIGHEST_PORT)
+        tls, ssl = yes(env, "MAIL_USE_TLS"), yes(env, "MAIL_USE_SSL")
+        if tls and ssl:
+            raise MissingSetting("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: keep one.")
         return cls(
             secret_key=env.get("SECRET_KEY", ""),
             instance_path=instance,
-            database_url=env.get("DATABASE_URL", ""),
-            development=env.get("POA_DEVELOPMENT", "") == "1",
-            public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
-            host=env.get("HOST", "127.0.0.1"),
+            database_url=database_address(env.get("DATABASE_URL", "")),
+            development=yes(env, "POA_DEVELOPMENT"),
+            public_url=web_address(env, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
+            host=env.get("HOST") or "127.0.0.1",
             port=port,
-            threads=number(env, "THREADS", 8),
-            proxies=number(env, "PROXIES", 0),
+            threads=number(env, "THREADS", 8, least=1, most=256),
+            proxies=number(env, "PROXIES", 0, most=10),
             mail_server=env.get("MAIL_SERVER", ""),
-            mail_port=number(env, "MAIL_PORT", 25),
+            mail_port=number(env, "MAIL_PORT", 25, least=1, most=HIGHEST_PORT),
             mail_username=env.get("MAIL_USERNAME", ""),
             mail_password=env.get("MAIL_PASSWORD", ""),
-            mail_use_tls=env.get("MAIL_USE_TLS", "") == "1",
-            mail_use_ssl=env.get("MAIL_USE_SSL", "") == "1",
-            mail_sender=env.get("MAIL_SENDER", "comunicacion@example.org"),
-            notice_delay_seconds=number(env, "NOTICE_DELAY_SECONDS", 180),
-            max_file_mb=number(env, "MAX_FILE_MB", 25),
-            rate_limit_storage=env.get("RATE_LIMIT_STORAGE", "memory://"),
+            mail_use_tls=tls,
+            mail_use_ssl=ssl,
+            mail_sender=mail_address(env, "MAIL_SENDER", "comunicacion@example.org"),
+            notice_delay_seconds=number(env, "NOTICE_DELAY_SECONDS", 180, most=86_400),
+            max_file_mb=number(env, "MAX_FILE_MB", 25, least=1, most=4096),
+            rate_limit_storage=limits_storage(env, "RATE_LIMIT_STORAGE", "memory://"),
         )
 
 
-def number(env: Mapping[str, str], name: str, default: int) -> int:
-    """A whole number from the environment."""
+def number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int) -> int:
+    """A whole number from the environment, within what makes sense."""
     text = env.get(name, "")
     if not text:
         return default
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise MissingSetting(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
+    return int(text)
+
+
+def yes(env: Mapping[str, str], name: str) -> bool:
+    """A yes or a no; anything else is a mistake, not a no."""
+    text = env.get(name, "").strip().lower()
+    if text not in YES | NO:
+        raise MissingSetting(f"{name} must be 1 or 0, not {text!r}.")
+    return text in YES
+
+
+def web_address(env: Mapping[str, str], name: str, default: str) -> str:
+    """Where people open the program, without the last slash."""
+    text = env.get(name, "").strip() or default
     try:
-        return int(text)
+        parts = urlsplit(text)
+        fine = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) and not parts.query
     except ValueError:
-        raise MissingSetting(f"{name} must be a whole number, not {text!r}.") from None
+        fine = False
+    if not fine:
+        raise MissingSetting(f"{name} must be an address such as https://cs.example.org, not {text!r}.")
+    return text.rstrip("/")
+
+
+def mail_address(env: Mapping[str, str], name: str, default: str) -> str:
+    """Who mails come from: an address, with a name before it or without."""
+    text = env.get(name, "").strip() or default
+    address = parseaddr(text)[1]
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or len(text.splitlines()) != 1:
+        raise MissingSetting(f"{name} must be a mail address, not {text!r}.")
+    return text
+
+
+def limits_storage(env: Mapping[str, str], name: str, default: str) -> str:
+    """Where the rate limits are counted."""
+    text = env.get(name, "").strip() or default
+    if not STORAGE.fullmatch(text):
+        raise MissingSetting(f"{name} must be memory:// or an address such as redis://127.0.0.1:6379.")
+    return text
+
+
+def database_address(text: str) -> str:
+    """A database that the program knows how to use. What is wrong is told without the password in it."""
+    text = text.strip()
+    if not text:
+        return ""
+    hint = "DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name"
+    try:
+        url: URL = make_url(text)
+    except (ArgumentError, ValueError):
+        raise MissingSetting(f"{hint}; it can't be read.") from None
+    if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg"):
+        raise MissingSetting(f"{hint}; not {url.drivername}.")
+    if not url.database or url.database == ":memory:":
+        raise MissingSetting(f"{hint}; it names no database.")
+    return text
 
 
 def refuse_unsafe_secret(secret: str, *, development: bool) -> None:
@@ -103,12 +170,28 @@ def refuse_unsafe_secret(secret: str, *, development: bool) -> None:
 
 def own_secret(instance: Path) -> str:
     """The installation's own secret, made once in ``instance/secret_key`` (mode 0600)."""
-    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = instance / "secret_key"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise MissingSetting(f"INSTANCE_PATH: {path} can't be used: {error.strerror}.") from None
+    if len(secret) < SECRET_LENGTH:
+        raise MissingSetting(f"SECRET_KEY: {path} holds no secret. Delete it, and another one is made.")
+    return secret
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Whole or not at all, and only if nobody was first: two servers that start together share one secret."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return

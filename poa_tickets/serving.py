@@ -1,0 +1,98 @@
+"""Waitress as an office needs it: it stops without leaving anybody in the air, and its worker is looked after.
+
+At the first signal nothing new is let in, what was asked is answered, and the worker puts down what it holds;
+the second signal does not wait.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+
+PATIENCE = 20.0
+LOOP_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+class Serving:
+    """One server and the worker beside it. ``work`` runs until the event it is given is set."""
+
+    def __init__(self, app: Any, work: Callable[[threading.Event], None], **options: Any) -> None:
+        self.stopping = threading.Event()
+        self.work = work
+        self.sockets: dict[int, Any] = {}
+        self.server = create_server(app, map=self.sockets, ident=None, **options)
+        self.worker = self.new_worker()
+
+    @property
+    def listeners(self) -> list[BaseWSGIServer]:
+        """The sockets that take new connections: several where a host has several addresses."""
+        return [found for found in self.sockets.values() if isinstance(found, BaseWSGIServer)]
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether some request is not yet answered to the last byte."""
+        channels = [found for found in self.sockets.values() if isinstance(found, HTTPChannel)]
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+    def new_worker(self) -> threading.Thread:
+        """The background worker's thread."""
+        return threading.Thread(target=self.work, args=(self.stopping,), name="worker", daemon=True)
+
+    def stop_on_signals(self) -> None:
+        """Ctrl-C and ``kill`` end the program in good order, the second time at once."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.signalled)
+
+    def signalled(self, number: int, frame: FrameType | None) -> None:
+        """What a signal does."""
+        if self.stopping.is_set():
+            raise KeyboardInterrupt
+        self.stop()
+
+    def stop(self) -> None:
+        """Begin to stop."""
+        self.stopping.set()
+        for listener in self.listeners:
+            listener.pull_trigger()
+
+    def run(self) -> None:
+        """Serve until told to stop, then answer what was asked."""
+        self.worker.start()
+        try:
+            while not self.stopping.is_set():
+                self.turn(LOOP_SECONDS)
+                self.keep_working()
+            self.drain()
+        except KeyboardInterrupt:
+            self.stopping.set()
+        finally:
+            self.server.task_dispatcher.shutdown(timeout=1)
+            wasyncore.close_all(self.sockets)
+
+    def turn(self, seconds: float) -> None:
+        """Wait for something to read or write, and do it."""
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self.sockets, count=1)
+
+    def keep_working(self) -> None:
+        """Start the worker again if something made it fall."""
+        if not self.worker.is_alive() and not self.stopping.is_set():
+            log.error("the worker fell; it is started again")
+            self.worker = self.new_worker()
+            self.worker.start()
+
+    def drain(self) -> None:
+        """Let nobody in, answer the others, wait for the worker."""
+        for listener in self.listeners:
+            wasyncore.dispatcher.close(listener)
+        until = time.monotonic() + PATIENCE
+        while self.is_answering and time.monotonic() < until:
+            self.turn(0.1)
+        self.worker.join(max(1.0, until - time.monotonic()))
