@@ -1,6 +1,6 @@
 # Every target can be run twice. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test bench lint format translations lock
+.PHONY: help install install-dev run demo test bench lint format translations pictures lock
 
 python := .venv/bin/python
 uv_compile := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links
@@ -39,6 +39,9 @@ format: install-dev ## let the formatter rewrite
 
 translations: install-dev ## gather the texts into the English catalogue, keep its translations
 	@$(python) bin/translations.py
+
+pictures: install-dev ## take the pictures of README and manual anew
+	@$(python) bin/pictures.py
 
 lock: install-dev ## pin again what requirements*.in ask for
 	@$(python) -m pip install --quiet --disable-pip-version-check uv
