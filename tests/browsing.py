@@ -102,12 +102,31 @@ def open_page(open_site: Callable[..., Page], live_server: LiveServer) -> Callab
     return partial(open_site, live_server.url)
 
 
-def accessibility_violations(page: Page) -> list[str]:
-    """What axe-core finds wrong on the page as it stands, one line per finding."""
-    from axe_playwright_python.sync_playwright import Axe
+# Light and dark share everything but their colours.
+ALL: dict[str, Any] = {}
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+EVERY_WAY = ((360, "light", ALL), (360, "dark", COLOURS), (1280, "dark", COLOURS), (1280, "light", ALL))
+BOTH_ENDS = ((360, "light", ALL), (1280, "dark", ALL))
 
-    found = Axe().run(page).response["violations"]
-    return [f"{item['id']}: {node['html'][:160]}" for item in found for node in item["nodes"]]
+
+def accessibility_violations(page: Page, ways: Any = EVERY_WAY) -> list[str]:
+    """What axe-core finds wrong on the page, narrow and wide, in light and in dark; one line per finding."""
+    import axe_playwright_python
+
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = []
+    for width, scheme, options in ways:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.emulate_media(color_scheme=scheme)
+        answer = page.evaluate(
+            "options => axe.run(document, options)", {"resultTypes": ["violations"], **options}
+        )
+        found += [
+            f"{width} {scheme} {item['id']}: {node['html'][:160]} {node['failureSummary']}"
+            for item in answer["violations"]
+            for node in item["nodes"]
+        ]
+    return found
 
 
 def keep_screenshot(page: Page, artefacts: Path, name: str) -> None:
@@ -116,5 +135,5 @@ def keep_screenshot(page: Page, artefacts: Path, name: str) -> None:
     assert screen
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
-    page.screenshot(path=artefacts / f"{name}.png")
+    page.screenshot(path=artefacts / f"{name}.jpg", type="jpeg", quality=80)
     page.set_viewport_size(screen)

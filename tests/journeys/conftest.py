@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from poa_tickets import create_app
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.services import passwords
 from poa_tickets.store.people import Department, Person
 from tests import factories
+from tests.browsing import LiveServer
+from tests.databases import test_settings
+from tests.journeys.sample import Sample, fill, let_fail
 from tests.journeys.someone import PASSWORD, Someone
 
 
@@ -99,3 +103,18 @@ def someone(open_page: Callable[..., Any], journey: Callable[..., Someone]) -> C
         return journey(open_page(path, **options), keeps_pictures=keeps_pictures)
 
     return at_a_browser
+
+
+@pytest.fixture(scope="session", params=["sample-world"])
+def sample(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """The sample municipality, running; those who ask for it only look. Its name keeps them on one worker."""
+    folder = tmp_path_factory.mktemp("sample")
+    url = sqlite_template.copy_to(folder / "poa.sqlite3").url
+    app = create_app(replace(test_settings(url, folder / "instance"), demo=True))
+    let_fail(app)
+    fill(app)
+    server = LiveServer(app)
+    yield Sample(app, server)
+    server.stop()
+    with app.app_context():
+        db.engine.dispose()

@@ -92,19 +92,24 @@ class Someone:
         ).to_contain_text(stage)
 
     def looks(self, step: str) -> None:
-        """Inspect the page, and keep a picture of it at both widths."""
+        """Inspect the page. Who keeps pictures does so at both widths."""
         self._step += 1
         expect(self.page.get_by_role("heading", level=1)).to_have_count(1)
-        before = self.page.viewport_size
-        for width, height in HEIGHTS.items():
-            self.page.set_viewport_size({"width": width, "height": height})
-            scrolls = self.page.evaluate("document.documentElement.scrollWidth")
-            assert scrolls <= width, f"{step}: the page is {scrolls} wide on a screen of {width}"
-            primary = self.main.locator(".btn-primary").filter(visible=True).count()
-            assert primary <= 1, f"{step}: {primary} primary buttons"
-            if self._shots:
+        self._inspect(step)
+        if self._shots:
+            before = self.page.viewport_size
+            for width, height in HEIGHTS.items():
+                self.page.set_viewport_size({"width": width, "height": height})
+                self._inspect(step)
                 keep_screenshot(self.page, self._shots, f"{self._journey}-{self._step:02}-{step}-{width}")
-        self.page.set_viewport_size(before)
+            self.page.set_viewport_size(before)
+
+    def _inspect(self, step: str) -> None:
+        width = self.page.evaluate("innerWidth")
+        scrolls = self.page.evaluate("document.documentElement.scrollWidth")
+        assert scrolls <= width, f"{step}: the page is {scrolls} wide on a screen of {width}"
+        primary = self.main.locator(".btn-primary").filter(visible=True).count()
+        assert primary <= 1, f"{step}: {primary} primary buttons"
 
     def _field(self, label: str) -> Locator:
         name = re.compile(rf"^\s*{re.escape(label)}(\s+\(opcional\))?\s*$")

@@ -15,6 +15,7 @@ from poa_tickets.services import invitations, passwords, people
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Invitation, Person, SignIn
 from tests import factories
+from tests.signing import one_time_code
 from tests.web.browser import browser_of, token_in
 
 PASSWORD = "señora de las montañas"
@@ -213,21 +214,6 @@ def test_two_steps_ask_for_the_code_of_the_telephone(client, director, app):
     assert post(browser, "/entrar/codigo", code="000000", submit="1").status_code != 302
     post(browser, "/entrar/codigo", code=one_time_code(secret), submit="1")
     assert browser.get("/cuenta").status_code == 200
-
-
-def one_time_code(secret: str) -> str:
-    """What a telephone shows (RFC 6238)."""
-    import base64
-    import hmac
-    import struct
-    import time
-
-    key = base64.b32decode(
-        re.sub(r"[\s-]", "", secret).upper() + "=" * (-len(re.sub(r"[\s-]", "", secret)) % 8)
-    )
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
-    at = digest[-1] & 15
-    return f"{(int.from_bytes(digest[at : at + 4]) & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def test_a_profile_cannot_raise_its_own_roles_or_address(client, director):

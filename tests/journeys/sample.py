@@ -1,0 +1,193 @@
+"""A small sample municipality on a real server, made once: for tests that only look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_security.recoverable import generate_reset_password_token
+from sqlalchemy import select
+
+from poa_tickets.cli import demo, demo_hands, demo_town
+from poa_tickets.domain import workflow as rules
+from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.domain.vocabulary import STAGES, Role, Stage
+from poa_tickets.domain.workflow import Action, deliverable_stage
+from poa_tickets.extensions import db
+from poa_tickets.services import (
+    agreements,
+    conversation,
+    drafts,
+    invitations,
+    media,
+    passwords,
+    people,
+    workflow,
+)
+from poa_tickets.services.calendar import office_calendar
+from poa_tickets.store.people import Department, Person
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.web.gate import requires
+from tests import factories, files
+from tests.browsing import LiveServer
+from tests.signing import sign_in
+
+TOLD = 1  # and yet every way a request can go, once
+MORE = 60
+PASSWORD = "una-muestra-fija"
+EMAILS = {
+    "director": demo_town.AREAS[0].email,
+    "head": demo_town.HEAD.email,
+    "staff": demo_town.STAFF[1].email,
+    "auditor": demo_town.AUDITOR.email,
+    "administrator": "sistemas@example.org",
+    "newcomer": "turismo@example.org",
+    "writer": "archivo@example.org",
+    "idle": "sin.funcion@example.org",
+    "careful": "dos.pasos@example.org",
+}
+
+
+@dataclass
+class Sample:
+    """The running sample; ``cookie`` signs somebody in, ``folio`` finds a request on which something may be done."""
+
+    app: Any
+    server: LiveServer
+
+    def cookie(self, who: str) -> list[dict[str, str]]:
+        with self.app.app_context():
+            client = sign_in(self.app.test_client(), people.by_email(EMAILS[who]))
+            value = client.get_cookie("session").value
+            db.session.remove()
+        return [{"name": "session", "value": value, "url": self.server.url}]
+
+    def link(self, name: str) -> str:
+        """The secret part of an address that only its bearer knows."""
+        now = datetime.now(UTC)
+        with self.app.app_context():
+            idle = people.by_email(EMAILS["idle"])
+            assert idle is not None
+            if name == "receipt":
+                found = str(db.session.scalars(select(Ticket.receipt_token)).first())
+            elif name == "reset":
+                found = generate_reset_password_token(idle)
+            else:
+                found = invitations.issue(idle, now=now).token
+                db.session.commit()
+            db.session.remove()
+        return found
+
+    def folio(self, action: Action, who: str, stage: Stage | None = None) -> str:
+        """A request on which ``who`` may take ``action``; with photographs to choose from, where there are some."""
+        now = datetime.now(UTC)
+        with self.app.app_context():
+            actor = actor_of(who, now)
+            found = [
+                ticket
+                for ticket in db.session.scalars(select(Ticket).order_by(Ticket.id.desc()))
+                if rules.refusal(action, ticket, actor, now) is None
+                and (stage is None or any(deliverable_stage(d) is stage for d in ticket.live_deliverables))
+            ]
+            assert found, f"the sample has no request on which {who} may {action}"
+            folio = max(found, key=lambda ticket: len(ticket.deliverables)).folio
+            db.session.remove()
+        return folio
+
+
+def actor_of(who: str, now: datetime) -> Actor:
+    person = people.by_email(EMAILS[who])
+    assert person is not None
+    return people.actor(person, people.office(), now)
+
+
+def fill(app: Any) -> None:
+    """The sample that ``make demo`` tells, shorter; and whatever a page could show besides."""
+    demo.prepare(app, count=TOLD, environ={"POA_DEMO_PASSWORD": PASSWORD})
+    with app.app_context():
+        now = datetime.now(UTC)
+        tourism = factories.make_department("Dirección de Turismo")
+        archive = factories.make_department("Archivo Municipal")
+        factories.make_person(Role.DIRECTOR, name="Sara Iturbe", email=EMAILS["newcomer"], department=tourism)
+        factories.make_person(Role.DIRECTOR, name="Blas Orta", email=EMAILS["writer"], department=archive)
+        factories.make_person(Role.ADMINISTRATOR, name="Nora Vela", email=EMAILS["administrator"])
+        factories.make_person(name="Luis Paz", email=EMAILS["idle"])
+        factories.make_person(
+            Role.STAFF, name="Eva Luz", email=EMAILS["careful"], password=passwords.hash_new(PASSWORD)
+        )
+        works = db.session.scalars(select(Department).order_by(Department.id)).first()
+        assert works is not None
+        director = people.by_email(EMAILS["director"])
+        assert director is not None
+        file_many(director, works, now)
+        bring_along(director, works, now)
+        leave_a_draft(archive, now)
+        db.session.remove()
+
+
+def file_many(director: Person, works: Department, now: datetime) -> None:
+    """So many requests that lists have a second page."""
+    for number in range(MORE):
+        factories.file_ticket(
+            director,
+            works,
+            "photos" if number % 2 else "social_post",
+            now=now - timedelta(minutes=number),
+            title=f"Bacheo de la calle Hidalgo, tramo {number + 1}, entre Morelos y Aldama",
+            event=factories.event_on((now + timedelta(days=2 + number % 9)).date()),
+        )
+
+
+def bring_along(director: Person, works: Department, now: datetime) -> None:
+    """One request at each stage and one ready to close, one closed, with two products, a file and a conversation."""
+    office = people.office()
+    assert office is not None
+    cast = demo.cast_of(office, office_calendar(office, now), now)
+    asks, head = actor_of("director", now), cast.head
+    for stage in (*Stage, None, "closed"):
+        folio = factories.file_ticket(
+            director,
+            works,
+            "photos",
+            "loudspeaker",
+            now=now,
+            event=factories.event_on((now + timedelta(days=1)).date()),
+            title="Feria del empleo en la plaza principal",
+        ).folio
+        conversation.reply(folio, "¿Habrá estacionamiento?", by=asks, now=now)
+        conversation.note(folio, "Llevar el lente largo.", by=head, now=now)
+        conversation.attach(folio, received("plano.pdf", files.PDF), by=asks, now=now)
+        if stage is Stage.AGREE:
+            agreements.propose(folio, "Ochenta empresas, de 9 a 14 horas.", by=head, now=now, note="¿Así?")
+            continue
+        agreements.accept_as_asked(folio, by=head, now=now)
+        while behind := [
+            t
+            for t in demo_hands.tasks(folio)
+            if stage not in STAGES or STAGES.index(t.stage) < STAGES.index(stage)
+        ]:
+            demo_hands.do(cast, folio, behind[0], head, now)
+        if stage == "closed":
+            workflow.close(folio, by=head, now=now)
+
+
+def leave_a_draft(department: Department, now: datetime) -> None:
+    """Somebody went away while writing."""
+    words = {"title": ["Entrega de lentes"], "department_id": [str(department.id)], "message": ["Gratis."]}
+    arrived = received("lista.pdf", files.PDF)
+    drafts.save(drafts.TICKET, words, by=actor_of("writer", now), now=now, received=arrived)
+
+
+def received(name: str, content: bytes) -> list[media.Received]:
+    return media.receive_all([(files.stream(content), name)])
+
+
+def let_fail(app: Any) -> None:
+    """``/falla/413`` answers 413: pages that only appear when something is wrong must be seen too."""
+    from flask import abort
+
+    @app.get("/falla/<int:status>")
+    @requires(Permission.PUBLIC)
+    def fail(status: int) -> None:
+        abort(status)
