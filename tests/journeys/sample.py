@@ -63,6 +63,17 @@ class Sample:
             db.session.remove()
         return [{"name": "session", "value": value, "url": self.server.url}]
 
+    def filled(self, path: str, who: str) -> str:
+        """``/solicitudes/{cover}``: with the folio of a request that ``who`` may cover; or with a secret link."""
+        before, brace, rest = path.partition("{")
+        if not brace:
+            return path
+        name, _brace, after = rest.partition("}")
+        if name not in set(Action):
+            return f"{before}{self.link(name)}{after}"
+        stage = Stage(name) if name in set(Stage) else None
+        return f"{before}{self.folio(Action(name), who, stage)}{after}"
+
     def link(self, name: str) -> str:
         """The secret part of an address that only its bearer knows."""
         now = datetime.now(UTC)

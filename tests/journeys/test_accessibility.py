@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.exceptions import NotFound as NotFoundAddress
 
-from poa_tickets.domain.vocabulary import Stage
-from poa_tickets.domain.workflow import RULES, Action, By
+from poa_tickets.domain.workflow import RULES, By
 from poa_tickets.web.deeds import DEEDS
 from poa_tickets.web.gate import permission_of
 from tests.browsing import BOTH_ENDS, accessibility_violations
@@ -146,7 +145,7 @@ def looking(sample: Any, browser: Any) -> Iterator[Any]:
 @pytest.mark.parametrize(("who", "path"), [(who, path) for who, paths in SEEN.items() for path in paths])
 def test_a_page_has_nothing_that_keeps_anybody_out(sample, looking, who, path):
     page = looking(who)
-    page.goto(filled(path, sample, who))
+    page.goto(sample.filled(path, who))
     assert accessibility_violations(page) == []
 
 
@@ -213,17 +212,6 @@ def test_no_page_is_left_out(sample):
         asked = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
         left_out = {endpoint for endpoint in asked if permission_of(endpoint)} - seen
     assert left_out == set(), "add its path to SEEN, or say in NOT_PAGES what it is"
-
-
-def filled(path: str, sample: Any, who: str) -> str:
-    before, brace, rest = path.partition("{")
-    if not brace:
-        return path
-    name, _brace, after = rest.partition("}")
-    if name not in set(Action):
-        return f"{before}{sample.link(name)}{after}"
-    stage = Stage(name) if name in set(Stage) else None
-    return f"{before}{sample.folio(Action(name), who, stage)}{after}"
 
 
 def send(page: Any) -> None:
