@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from poa_tickets import create_app, jobs
-from poa_tickets.services import setup
+from poa_tickets.extensions import clock
+from poa_tickets.services import housekeeping, setup
 from poa_tickets.serving import Serving
 from poa_tickets.settings import MissingSetting, Settings, own_secret, yes
 from poa_tickets.store.migrate import upgrade
@@ -34,6 +35,8 @@ def migrated(app: Flask) -> None:
     """Bring the database to the newest schema; one that does not answer is told by the variable's name."""
     try:
         upgrade(app)
+        with app.app_context():
+            housekeeping.complete_search(clock())
     except OperationalError as error:
         said = str(error.orig).strip().splitlines()[0]
         raise MissingSetting(f"DATABASE_URL: the database can't be used: {said}") from None

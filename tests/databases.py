@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from sqlalchemy import URL, make_url
 
 ENGINES = ("sqlite", "postgresql")
 PREFIX = "poa_test_"
+BLANK = "b"
 
 
 @dataclass(frozen=True)
@@ -120,18 +123,35 @@ class PostgresServer:
                 connection.execute(sql.SQL("CREATE TABLE seeds.{0} AS TABLE public.{0}").format(table))
 
     def drop_database(self) -> None:
+        self._drop(self.name)
+
+    @contextmanager
+    def blank_database(self) -> Iterator[Database]:
+        """One more, without any table, for as long as it is needed."""
+        name = f"{self.name}{BLANK}"
+        self._drop(name)
         with self._connect(self.maintenance) as connection:
             connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name))
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
+            )
+        url = self.maintenance.set(database=name)
+        yield Database("postgresql", url.render_as_string(hide_password=False))
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        with self._connect(self.maintenance) as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
     def _drop_leftovers(self, connection: psycopg.Connection[Any]) -> None:
         """Databases of runs that were killed: their name says which process made them."""
         names = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{PREFIX}[0-9]+$"]
+            "SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{PREFIX}[0-9]+{BLANK}?$"]
         ).fetchall()
         for (name,) in names:
-            if not Path(f"/proc/{name.removeprefix(PREFIX)}").exists() and Path("/proc/self").exists():
+            process = name.removeprefix(PREFIX).removesuffix(BLANK)
+            if not Path(f"/proc/{process}").exists() and Path("/proc/self").exists():
                 connection.execute(
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
                 )

@@ -109,7 +109,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "folio_counters",
-        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("year", name=op.f("pk_folio_counters")),
     )
@@ -122,7 +122,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "office",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("municipality", sa.String(length=255), nullable=False),
         sa.Column("state", sa.String(length=80), nullable=False),
         sa.Column("office_name", sa.String(length=255), nullable=False),

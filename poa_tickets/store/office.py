@@ -18,7 +18,7 @@ class Office(Base):
     __tablename__ = "office"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     municipality: Mapped[str]
     state: Mapped[str] = mapped_column(String(80))
     office_name: Mapped[str] = mapped_column(default="Comunicación Social")
@@ -65,5 +65,5 @@ class FolioCounter(Base):
 
     __tablename__ = "folio_counters"
 
-    year: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int] = mapped_column(default=0)
