@@ -12,6 +12,7 @@ from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
 from poa_tickets.services.invitations import hash_token
 from poa_tickets.services.transaction import transaction
+from poa_tickets.store.office import Office
 from poa_tickets.store.people import Person, SignIn
 from poa_tickets.store.queries import people as queries
 
@@ -38,10 +39,10 @@ def begin(person: Person, *, address: str, browser: str, now: datetime, replaces
     return key
 
 
-def of(key: str, uniquifier: str, *, now: datetime) -> SignIn | None:
-    """The living sign-in of a cookie, with who it is."""
+def of(key: str, uniquifier: str, *, now: datetime) -> tuple[SignIn, Office | None] | None:
+    """The living sign-in of a cookie, with who it is, and the office."""
     found = queries.signed_in(hash_token(key), uniquifier) if key else None
-    return found if found is not None and found.started_at + LIFETIME > now else None
+    return found if found is not None and found[0].started_at + LIFETIME > now else None
 
 
 def touch(sign_in: SignIn, *, now: datetime) -> None:

@@ -81,9 +81,11 @@ def who_asks() -> None:
     engine.read_only.set(request.method in SAFE_METHODS and request.endpoint not in WRITES_ON_GET)
     if request.endpoint == "static":
         return
+    g.pop("office", None)  # whoever is signed in brings it along
     person = current_user._get_current_object() if isinstance(current_user, LocalProxy) else current_user
     g.person = person if getattr(person, "is_authenticated", False) else None
-    g.office = people.office()
+    if g.get("office") is None:
+        g.office = people.office()
     g.actor = people.actor(g.person, g.office, g.now) if g.person else NOBODY
 
 

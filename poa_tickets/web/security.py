@@ -172,15 +172,15 @@ def derived(settings: Settings, purpose: str) -> str:
 
 
 def who(uniquifier: str) -> Person | None:
-    """The person of a cookie, with roles, departments and sign-in, in one query."""
+    """The person of a cookie, with roles, departments, sign-in and the office, in one query."""
     if request.endpoint == "static":
         return None
-    sign_in = sign_ins.of(session.get("sign_in", ""), uniquifier, now=clock())
-    if sign_in is None:
+    found = sign_ins.of(session.get("sign_in", ""), uniquifier, now=clock())
+    if found is None:
         return None
+    sign_in, g.office = found
     if request.method not in gate.SAFE_METHODS:
         sign_ins.touch(sign_in, now=clock())
-    g.sign_in = sign_in
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return sign_in.person

@@ -2,35 +2,42 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import bindparam, func, select, true
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from poa_tickets.extensions import db
-from poa_tickets.store.people import Department, Membership, Person, SignIn
+from poa_tickets.store.office import Office
+from poa_tickets.store.people import Department, Membership, Person, Role, SignIn, person_roles
 
-
-def signed_in(key_hash: str, uniquifier: str) -> SignIn | None:
-    """The open sign-in of a cookie with its person, their roles and departments: one query per request."""
-    return (
-        db.session.execute(
-            select(SignIn)
-            .join(SignIn.person)
-            .options(
-                contains_eager(SignIn.person).options(
-                    joinedload(Person.roles),
-                    joinedload(Person.memberships).joinedload(Membership.department),
-                )
-            )
-            .where(
-                SignIn.key_hash == key_hash,
-                SignIn.ended_at.is_(None),
-                Person.fs_uniquifier == uniquifier,
-                Person.active.is_(True),
-            )
-        )
-        .unique()
-        .scalar_one_or_none()
+# Put together once: every request asks it.
+ASKING = (
+    select(SignIn, Person, Office, Role, Membership)
+    .join(Person, Person.id == SignIn.person_id)
+    .outerjoin(person_roles, person_roles.c.person_id == Person.id)
+    .outerjoin(Role, Role.id == person_roles.c.role_id)
+    .outerjoin(Membership, Membership.person_id == Person.id)
+    .outerjoin(Office, true())
+    .where(
+        SignIn.key_hash == bindparam("key_hash"),
+        SignIn.ended_at.is_(None),
+        Person.fs_uniquifier == bindparam("uniquifier"),
+        Person.active.is_(True),
     )
+)
+
+
+def signed_in(key_hash: str, uniquifier: str) -> tuple[SignIn, Office | None] | None:
+    """The open sign-in of a cookie with its person, their roles and departments, and the office: one query per request."""
+    rows = db.session.execute(ASKING, {"key_hash": key_hash, "uniquifier": uniquifier}).all()
+    if not rows:
+        return None
+    sign_in, person, office = rows[0][:3]
+    # One row for each pair of a role and a department: few, and quicker than a collection each.
+    set_committed_value(person, "roles", list(dict.fromkeys(row[3] for row in rows if row[3])))
+    set_committed_value(person, "memberships", list(dict.fromkeys(row[4] for row in rows if row[4])))
+    set_committed_value(sign_in, "person", person)
+    return sign_in, office
 
 
 def open_sign_ins(person_id: int, since: datetime) -> list[SignIn]:
