@@ -60,7 +60,7 @@ def ticket_cells(row: Any) -> list[str | datetime | None]:
         row.folio,
         row.title,
         row.department,
-        ", ".join(_(name) for name in row.products.split(", ")),
+        ", ".join(_(name) for name in (row.products or "").split(", ") if name),  # all may have been dropped
         _(label(row.status)),
         _(label(row.stage)) if row.stage else None,
         ball_of(row, row.department, row.assignee),
