@@ -9,7 +9,9 @@ changes), what was ``said`` in public and what is ``internal`` (both only grow).
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from threading import local
+from typing import Any
 
 import Stemmer
 from sqlalchemy import ColumnElement, Dialect, bindparam, false, text
@@ -117,17 +119,44 @@ def tsquery(asked: Sequence[Term], *, every: bool = True) -> str:
     return (" & " if every else " | ").join(groups)
 
 
+@dataclass(frozen=True)
+class Match:
+    """A query in the database's own language (None: it has no words, and finds nothing), and where it looks.
+
+    ``query`` may be a named parameter, for statements that are put together once.
+    """
+
+    query: Any
+    internal: bool
+    sqlite: bool
+
+    def criterion(self) -> ColumnElement[bool]:
+        """Tickets that match."""
+        if self.query is None:
+            return false()
+        if self.sqlite:
+            found = text("SELECT rowid FROM ticket_search WHERE ticket_search MATCH :terms")
+        else:
+            vector = "everything" if self.internal else "open_text"
+            found = text(
+                f"SELECT ticket_id FROM ticket_search WHERE {vector} @@ to_tsquery('simple', :terms)"
+            )
+        given = isinstance(self.query, str)
+        terms = bindparam("terms", self.query, unique=True) if given else self.query
+        return Ticket.id.in_(found.bindparams(terms))
+
+
+def match(asked: Sequence[Term], *, internal: bool, dialect: Dialect, every: bool = True) -> Match:
+    """A search for all (or any) of the terms, looking into internal notes only if ``internal``."""
+    sqlite = dialect.name == "sqlite"
+    if not asked:
+        return Match(None, internal, sqlite)
+    query = fts5_query(asked, internal=internal, every=every) if sqlite else tsquery(asked, every=every)
+    return Match(query, internal, sqlite)
+
+
 def matching(
     asked: Sequence[Term], *, internal: bool, dialect: Dialect, every: bool = True
 ) -> ColumnElement[bool]:
-    """Tickets that hold all (or any) of the terms, looking into internal notes only if ``internal``."""
-    if not asked:
-        return false()
-    if dialect.name == "sqlite":
-        query = fts5_query(asked, internal=internal, every=every)
-        found = text("SELECT rowid FROM ticket_search WHERE ticket_search MATCH :terms")
-    else:
-        query = tsquery(asked, every=every)
-        vector = "everything" if internal else "open_text"
-        found = text(f"SELECT ticket_id FROM ticket_search WHERE {vector} @@ to_tsquery('simple', :terms)")
-    return Ticket.id.in_(found.bindparams(bindparam("terms", query, unique=True)))
+    """The same as a criterion."""
+    return match(asked, internal=internal, dialect=dialect, every=every).criterion()

@@ -151,9 +151,7 @@ def _filters(
         received_until=midnight("recibida_hasta", after=True),
         event_from=midnight("evento_desde"),
         event_until=midnight("evento_hasta", after=True),
-        match=search.matching(
-            search.terms(typed), internal=can_see_internal(actor), dialect=db.engine.dialect
-        )
+        match=search.match(search.terms(typed), internal=can_see_internal(actor), dialect=db.engine.dialect)
         if typed
         else None,
     )
@@ -197,7 +195,7 @@ def page(listing: Listing) -> Page:
     cursor, size = listing.cursor, queue.PAGE_SIZE
     found = list(
         db.session.execute(
-            queue.page(listing.view, listing.filters, listing.reader, listing.order, cursor, size)
+            *queue.page(listing.view, listing.filters, listing.reader, listing.order, cursor, size)
         )
     )
     more, rows = len(found) > size, found[:size]

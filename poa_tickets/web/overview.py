@@ -100,10 +100,10 @@ def overview() -> Overview:
     seen = listing.reader(current_actor(), scope(current_actor()), g.now, presenting.office_zone())
     month = Period.month_of(presenting.today())
     reading = indicators.reading(month, scope=seen.scope, office=g.office, now=g.now)
-    counts = db.session.execute(queue.counts(seen)).one()
+    counts = db.session.execute(*queue.counts(seen)).one()
     order = queue.ORDERS["due"]
     soon = db.session.execute(queries.about_to_be_late(seen, end_of_next_working_day(), SHOWN)).all()
-    nobody = db.session.execute(queue.page(View.UNASSIGNED, Filters(), seen, order, size=SHOWN)).all()
+    nobody = db.session.execute(*queue.page(View.UNASSIGNED, Filters(), seen, order, size=SHOWN)).all()
     team = list(db.session.execute(queries.team(seen)))
     trend = trend_of(reading.trend)
     return Overview(

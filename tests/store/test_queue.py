@@ -103,7 +103,7 @@ def listed(view, reader, filters=None, order="due"):
 def test_each_count_equals_its_list(town, now, role):
     reader = reader_of(town[role], now)
     for view in View:
-        frame = Frame.of(db.session.execute(queue.frame(view, Filters(), reader)).all())
+        frame = Frame.of(db.session.execute(*queue.frame(view, Filters(), reader)).all())
         folios = listed(view, reader)
         assert frame.found == len(folios) == len(set(folios)), view
         assert frame.counts.get(view, len(folios)) == len(folios), view
@@ -123,7 +123,7 @@ def test_a_director_reads_their_department_alone(town, now):
     assert theirs
     assert not mine & theirs
     assert mine | theirs == set(listed(View.ALL, reader_of(town["auditor"], now)))
-    frame = Frame.of(db.session.execute(queue.frame(View.OPEN, Filters(), works)).all())
+    frame = Frame.of(db.session.execute(*queue.frame(View.OPEN, Filters(), works)).all())
     assert [label for _, label in frame.departments] == ["Obras Públicas"]
     assert frame.people == []
 
@@ -148,7 +148,7 @@ def walk(view, reader, order, size, meanwhile=None):
     name = {"due": "due_at", "event": "event_at", "received": "received_at", "folio": "folio"}[order]
     pages, cursor = [], None
     while True:
-        rows = db.session.execute(queue.page(view, Filters(), reader, ORDERS[order], cursor, size)).all()
+        rows = db.session.execute(*queue.page(view, Filters(), reader, ORDERS[order], cursor, size)).all()
         pages.append([row.folio for row in rows[:size]])
         if meanwhile:
             meanwhile()
@@ -158,11 +158,11 @@ def walk(view, reader, order, size, meanwhile=None):
         cursor = Cursor(getattr(last, name), last.id)
     back, first = (
         [],
-        db.session.execute(queue.page(view, Filters(), reader, ORDERS[order], cursor, size)).all()[0],
+        db.session.execute(*queue.page(view, Filters(), reader, ORDERS[order], cursor, size)).all()[0],
     )
     cursor = Cursor(getattr(first, name), first.id, backward=True)
     while True:
-        rows = db.session.execute(queue.page(view, Filters(), reader, ORDERS[order], cursor, size)).all()
+        rows = db.session.execute(*queue.page(view, Filters(), reader, ORDERS[order], cursor, size)).all()
         back.append([row.folio for row in reversed(rows[:size])])
         if len(rows) <= size:
             return pages, back[::-1]
@@ -206,5 +206,5 @@ def test_filters_narrow_list_and_count_alike(town, now):
         Filters(event_from=now, event_until=now + timedelta(days=1)),
     ):
         folios = listed(View.ALL, reader, filters)
-        found = Frame.of(db.session.execute(queue.frame(View.ALL, filters, reader)).all()).found
+        found = Frame.of(db.session.execute(*queue.frame(View.ALL, filters, reader)).all()).found
         assert 0 < found == len(folios) < 24 or filters.kind_id

@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from poa_tickets.domain.vocabulary import EventStatus, TicketStatus
 from poa_tickets.store.people import Department, Person
-from poa_tickets.store.queries.queue import ROW, Reader, given_to, in_office, is_open, late, listed
+from poa_tickets.store.queries.filters import given_to
+from poa_tickets.store.queries.queue import ROW, Reader, in_office, is_open, late, listed
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, Event, Ticket
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -21,16 +23,21 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from poa_tickets.domain.permissions import OFFICE, Scope
-from poa_tickets.domain.vocabulary import EventStatus, Outcome, Party, Stage, TicketStatus
+from poa_tickets.domain.vocabulary import EventStatus, Party, Stage, TicketStatus
 from poa_tickets.store.people import Department, Person, Role, person_roles
+from poa_tickets.store.queries.filters import Filters
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
 
 PAGE_SIZE = 25
 FAR = 10_000  # beyond this a count is not worth its time: the page says "more than"
+
+
+Question = tuple[Select[Any], dict[str, Any]]
+"""A statement that is put together once, and the values of this time: ``session.execute(*question)``."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,17 @@ class Reader:
     now: datetime
     today: datetime
     after_tomorrow: datetime
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What differs from one reader of a scope to the next."""
+        return {name: getattr(self, name) for name in ("person_id", "now", "today", "after_tomorrow")}
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Reader":
+        """Any reader of a scope: named parameters in place of ``values``."""
+        moments: Any = {name: bindparam(name) for name in ("person_id", "now", "today", "after_tomorrow")}
+        return cls(scope, **moments)
 
 
 class View(StrEnum):
@@ -133,61 +151,6 @@ def criterion(view: View, reader: Reader) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What the address asks for besides a view. Moments are already UTC; ``until`` is exclusive."""
-
-    department_id: int | None = None
-    kind_id: int | None = None
-    stage: Stage | None = None
-    assignee_id: int | None = None
-    status: TicketStatus | None = None
-    outcome: Outcome | None = None
-    received_from: datetime | None = None
-    received_until: datetime | None = None
-    event_from: datetime | None = None
-    event_until: datetime | None = None
-    match: ColumnElement[bool] | None = None
-
-    @property
-    def given(self) -> bool:
-        """Whether any is set."""
-        return any(value is not None for value in vars(self).values())
-
-    def criterion(self) -> ColumnElement[bool]:
-        """All of them together."""
-        asked: list[ColumnElement[bool] | None] = [
-            self.match,
-            _equal(Ticket.department_id, self.department_id),
-            _equal(Ticket.stage, self.stage),
-            _equal(Ticket.status, self.status),
-            _equal(Ticket.outcome, self.outcome),
-            None if self.kind_id is None else _of_kind(self.kind_id),
-            None if self.assignee_id is None else given_to(self.assignee_id),
-            None if self.received_from is None else Ticket.received_at >= self.received_from,
-            None if self.received_until is None else Ticket.received_at < self.received_until,
-            None if self.event_from is None else Event.starts_at >= self.event_from,
-            None if self.event_until is None else Event.starts_at < self.event_until,
-        ]
-        return and_(true(), *(part for part in asked if part is not None))
-
-
-def _equal(column: Any, value: Any) -> ColumnElement[bool] | None:
-    return None if value is None else column == value
-
-
-def _of_kind(kind_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        Deliverable.ticket_id == Ticket.id, Deliverable.kind_id == kind_id, Deliverable.dropped_at.is_(None)
-    )
-
-
-def given_to(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """Tickets that somebody holds, whole or a product of them."""
-    part = exists().where(Deliverable.ticket_id == Ticket.id, Deliverable.assignee_id == person_id)
-    return or_(Ticket.assignee_id == person_id, part)
-
-
-@dataclass(frozen=True)
 class Order:
     """A column to sort by, which way, and whether it may be empty (the empty come last)."""
 
@@ -209,8 +172,24 @@ class Cursor:
     """A place between two rows: the sort value and id of the row beside it, and which way to read on."""
 
     value: Any
-    id: int
+    id: Any
     backward: bool = False
+
+    @property
+    def shape(self) -> tuple[bool, bool]:
+        """Whether it is among the rows without a value, and the way."""
+        return self.value is None, self.backward
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The place itself."""
+        return {"beside": self.value, "beside_id": self.id}
+
+    @classmethod
+    def of(cls, shape: tuple[bool, bool]) -> "Cursor":
+        """Any place of a shape."""
+        empty, backward = shape
+        return cls(None if empty else bindparam("beside"), bindparam("beside_id"), backward)
 
 
 def order_by(order: Order, *, backward: bool = False) -> list[ColumnElement[Any]]:
@@ -289,11 +268,25 @@ def page(
     order: Order,
     cursor: Cursor | None = None,
     size: int = PAGE_SIZE,
-) -> Select[Any]:
+) -> Question:
     """One page and one row more, which tells whether there is another; backward ones come reversed."""
-    found = rows(view, filters, reader, order).limit(size + 1)
-    if cursor is None:
+    statement = _page(view, filters.shape, reader.scope, order, cursor and cursor.shape, size)
+    return statement, filters.values | reader.values | (cursor.values if cursor else {})
+
+
+@lru_cache(maxsize=512)
+def _page(
+    view: View,
+    filters: frozenset[Any],
+    scope: Scope,
+    order: Order,
+    place: tuple[bool, bool] | None,
+    size: int,
+) -> Select[Any]:
+    found = rows(view, Filters.of(filters), Reader.of(scope), order).limit(size + 1)
+    if place is None:
         return found
+    cursor = Cursor.of(place)
     found = found.where(beyond(order, cursor))
     return found.order_by(None).order_by(*order_by(order, backward=True)) if cursor.backward else found
 
@@ -321,8 +314,14 @@ def found_count(view: View, filters: Filters, reader: Reader) -> Select[int]:
     return select(func.count()).select_from(some.subquery())
 
 
-def counts(reader: Reader) -> Select[Any]:
+def counts(reader: Reader) -> Question:
     """How many tickets each view of open work holds, in one pass."""
+    return _counts(reader.scope), reader.values
+
+
+@lru_cache(maxsize=128)
+def _counts(scope: Scope) -> Select[Any]:
+    reader = Reader.of(scope)
     sums = [
         func.coalesce(func.sum(case((OPEN_VIEWS[view](reader), 1), else_=0)), 0).label(view.value)
         for view in COUNTED
@@ -331,28 +330,33 @@ def counts(reader: Reader) -> Select[Any]:
         select(*sums)
         .select_from(Ticket)
         .outerjoin(Event, Event.id == Ticket.event_id)
-        .where(visible(reader.scope), is_open())
+        .where(visible(scope), is_open())
     )
 
 
-def frame(view: View, filters: Filters, reader: Reader) -> Select[Any]:
+def frame(view: View, filters: Filters, reader: Reader) -> Question:
     """What stands around a list, in one query: the counts of all views, how many were found, the choices
     of the filters, and whom a ticket may be given to. Rows are (what, id, label, one count per view)."""
-    counted: Subquery = counts(reader).subquery("counted")
+    return _frame(view, filters.shape, reader.scope), filters.values | reader.values
+
+
+@lru_cache(maxsize=512)
+def _frame(view: View, filters: frozenset[Any], scope: Scope) -> Select[Any]:
+    counted: Subquery = _counts(scope).subquery("counted")
     none = [literal(0) for _ in COUNTED]
     parts = [
         select(
             literal("counts"),
-            found_count(view, filters, reader).scalar_subquery(),
+            found_count(view, Filters.of(filters), Reader.of(scope)).scalar_subquery(),
             literal(""),
             *(counted.c[view.value] for view in COUNTED),
         ).select_from(counted),
         select(literal("department"), Department.id, Department.short_name, *none).where(
-            Department.active, departments_of(reader.scope)
+            Department.active, departments_of(scope)
         ),
         select(literal("kind"), DeliverableKind.id, DeliverableKind.label, *none),
     ]
-    if reader.scope.all:
+    if scope.all:
         parts.append(select(literal("person"), Person.id, Person.name, *none).where(in_office()))
     return union_all(*parts)  # type: ignore[return-value]
 

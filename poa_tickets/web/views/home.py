@@ -120,7 +120,7 @@ def of_a_director() -> Requests:
     """What waits for their answer, what they asked for, their events of the week."""
     mine = reader(Scope(all=False, department_ids=current_actor().department_ids))
     order = queue.ORDERS["due"]
-    answers = db.session.execute(queue.page(View.TO_ANSWER, Filters(), mine, order, size=LIST_SHOWN)).all()
+    answers = db.session.execute(*queue.page(View.TO_ANSWER, Filters(), mine, order, size=LIST_SHOWN)).all()
     said = {row.folio for row in answers}
     asked_for = db.session.scalars(queries.asked_for(mine, g.now - RECENT, MINE_SHOWN + len(said))).all()
     events = db.session.execute(queries.events(mine, mine.today + WEEK, LIST_SHOWN)).all()
@@ -219,12 +219,12 @@ def day() -> Day:
     covered = [c for t in db.session.scalars(queries.coverages(seen)).unique() if (c := coverage(t))]
     tonight = seen.today + timedelta(days=1)
     order = queue.ORDERS["due"]
-    mine = db.session.execute(queue.page(View.MINE, Filters(), seen, order, size=5 * LIST_SHOWN)).all()
+    mine = db.session.execute(*queue.page(View.MINE, Filters(), seen, order, size=5 * LIST_SHOWN)).all()
     shown = {c.ticket.folio for c in covered}
     # What waits for somebody else's answer is not this person's to do; a coverage already stands in its place.
     theirs = [row for row in mine if row.waiting_since is None and not row.agreement_open]
     owed = [owes(row) for row in theirs if row.folio not in shown]
-    counts = db.session.execute(queue.counts(seen)).one()
+    counts = db.session.execute(*queue.counts(seen)).one()
     return Day(
         today=[c for c in covered if c.starts_at < tonight],
         tomorrow=[c for c in covered if c.starts_at >= tonight],

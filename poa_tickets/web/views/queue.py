@@ -136,7 +136,7 @@ def send(of: Listing, kind: str, name: str) -> Response:
 
 def show(of: Listing, path: str, views: Sequence[View], title: str) -> str:
     """A list as a page: one query for its rows, one for all that stands around them."""
-    frame = Frame.of(list(db.session.execute(queue.frame(of.view, of.filters, of.reader))))
+    frame = Frame.of(list(db.session.execute(*queue.frame(of.view, of.filters, of.reader))))
     page = listing.page(of)
     actor = current_actor()
     return render_template(
