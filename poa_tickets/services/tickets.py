@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Delete, Update, delete, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from poa_tickets.domain.calendar import OfficeCalendar, is_short_notice, wanted_due
 from poa_tickets.domain.errors import Invalid, NotAllowed
@@ -87,13 +88,21 @@ def address(folio: str) -> str:
     return f"/solicitudes/{folio}"
 
 
-def file(request: TicketRequest, *, by: Actor, now: datetime, office: Office, once: str = "") -> Ticket:
-    """File a request and give it its folio.
+def file(
+    request: TicketRequest,
+    *,
+    by: Actor,
+    now: datetime,
+    office: Office,
+    once: str = "",
+    calendar: OfficeCalendar | None = None,
+) -> Ticket:
+    """File a request and give it its folio. ``calendar``: the office's, where the caller has it already.
 
     Raises Invalid naming the field at fault, NotAllowed for somebody else's department, AlreadyDone for a
     form sent twice.
     """
-    calendar = office_calendar(office, now)
+    calendar = calendar or office_calendar(office, now)
     with transaction(by=by, now=now, once=once) as work:
         _may_file(request, by)
         _check_words(request)
@@ -105,15 +114,16 @@ def file(request: TicketRequest, *, by: Actor, now: datetime, office: Office, on
             and any(p.short_notice for p in planned)
         ):
             raise Invalid("urgent_reason", N_("Falta menos tiempo del que toma. Escriba por qué es urgente."))
-        draft = _draft(request.draft_id, by)
         ticket = _new_ticket(request, planned, calendar, by=by, now=now, office=office)
-        if draft:
-            _take_over(draft, ticket)
+        folio = ticket.folio
+        if request.draft_id is not None:
+            _take_over(request.draft_id, ticket, by)
         _follow(ticket, by)
-        refresh(ticket, calendar, now)
         own = ticket.department_id in by.department_ids
         timeline.record(ticket, "filed" if own else "filed_on_behalf", by=by, now=now)
-        work.answer = address(ticket.folio)
+        work.answer = address(folio)
+    # After a commit the database is asked anew; a folio is the one thing nobody can have changed.
+    set_committed_value(ticket, "folio", folio)
     return ticket
 
 
@@ -136,8 +146,9 @@ def plan(request: TicketRequest, calendar: OfficeCalendar, now: datetime) -> lis
         sentence = N_("Caben %(most)s productos en una solicitud. Pida los demás en otra.")
         raise Invalid("kinds", sentence, most=MOST_DELIVERABLES)
     ids = {asked.kind_id for asked in request.deliverables}
-    found = db.session.scalars(select(DeliverableKind).where(DeliverableKind.id.in_(ids)))
-    kinds = {kind.id: kind for kind in found if kind.enabled}
+    # Who draws the form has just loaded them, and those are not asked for again.
+    found = (db.session.get(DeliverableKind, kind_id) for kind_id in ids)
+    kinds = {kind.id: kind for kind in found if kind is not None and kind.enabled}
     if ids - kinds.keys():
         raise Invalid("kinds", N_("Uno de los productos ya no se ofrece. Elija de nuevo."))
     return [
@@ -293,12 +304,14 @@ def _new_ticket(
                 position=position,
                 stages=p.stages,
                 brief=p.brief,
+                progress={},
                 wanted_on=p.wanted_on,
                 due_at=p.due_at,
             )
             for position, p in enumerate(planned_ones)
         ],
     )
+    refresh(ticket, calendar, now)
     db.session.add(ticket)
     db.session.flush()
     return ticket
@@ -339,22 +352,24 @@ def _requester(request: TicketRequest, today: date, by: Actor) -> int | None:
     return held[0].person_id if held else None
 
 
-def _draft(draft_id: int | None, by: Actor) -> Draft | None:
-    """The filer's draft, held until the commit: a file arriving at this moment waits, and is not lost."""
-    if draft_id is None:
-        return None
-    return db.session.scalar(
-        select(Draft).where(Draft.id == draft_id, Draft.person_id == by.id).with_for_update()
-    )
+def _take_over(draft_id: int, ticket: Ticket, by: Actor) -> None:
+    """Move the files of the filer's draft to the ticket; the draft has done its work.
 
-
-def _take_over(draft: Draft, ticket: Ticket) -> None:
-    """Move a draft's files to the ticket; the draft has done its work."""
-    draft_id = draft.id
-    db.session.execute(
+    The first change holds the draft until the commit: a file arriving at this moment waits, and is not lost.
+    """
+    mine = (Draft.id == draft_id, Draft.person_id == by.id)
+    if not _changed(update(Draft).where(*mine).values(version=Draft.version + 1)):
+        return
+    _changed(
         update(MediaFile).where(MediaFile.draft_id == draft_id).values(ticket_id=ticket.id, draft_id=None)
     )
-    db.session.execute(delete(Draft).where(Draft.id == draft_id))
+    _changed(delete(Draft).where(*mine))
+
+
+def _changed(statement: Update | Delete) -> int:
+    """How many rows a statement changed."""
+    done = db.session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _follow(ticket: Ticket, by: Actor) -> None:

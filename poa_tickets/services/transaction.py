@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -51,15 +52,12 @@ def transaction(*, by: Actor, now: datetime, once: str = "") -> Iterator[Work]:
     search.forget()
     try:
         if once:
-            done = already_done(once, by)
-            if done:
-                raise done
-            row = IdempotencyKey(key=once, person_id=by.id, used_at=now)
-            db.session.add(row)
-            db.session.flush()
+            # A key that is there already is refused by the database itself: no need to ask before.
+            db.session.execute(insert(IdempotencyKey).values(key=once, person_id=by.id, used_at=now))
         yield work
         if once:
-            row.answer = work.answer
+            used = update(IdempotencyKey).where(IdempotencyKey.key == once)
+            db.session.execute(used.values(answer=work.answer).execution_options(synchronize_session=False))
         search.write()
         db.session.commit()
     except IntegrityError:

@@ -40,9 +40,10 @@ def number_of(value: object) -> int:
 
 
 class KindsForm(Form):
-    """What every form that asks for products has; ``kinds_on_offer`` is set when it is built."""
+    """What every form that asks for products has; what it offers is set when it is built."""
 
     kinds_on_offer: Sequence[DeliverableKind] = ()
+    departments_on_offer: Sequence[Department] = ()
     paper = False
 
     department_id = SelectField(_l("Dependencia"), coerce=number_of, validate_choice=False)
@@ -224,7 +225,8 @@ def built(
     base: type[F], kinds: Sequence[DeliverableKind], departments: Sequence[Department], formdata: Any
 ) -> F:
     """The form for this catalogue, filled with ``formdata`` (None: empty)."""
-    fields: dict[str, Any] = {"kinds_on_offer": kinds}
+    # The rows are held as long as the form: filing needs them again, and finds them loaded.
+    fields: dict[str, Any] = {"kinds_on_offer": kinds, "departments_on_offer": departments}
     for kind in kinds:
         for asked in briefs.fields(kind):
             fields[briefs.field_name(kind.id, asked.key)] = _field(asked)

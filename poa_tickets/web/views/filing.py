@@ -91,36 +91,61 @@ def similar() -> str:
 
 
 def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, back: str) -> Answer:
-    """What every way of sending the form has in common; the words and files are safe before all else."""
+    """What every way of sending the form has in common. Files are safe before all else; words, unless they are filed."""
     actor, key = current_actor(), form.idempotency_key.data or ""
-    done = already_done(key, actor)
+    pressed = {name for name in ("discard", "save", "remove") if request.form.get(name)}
+    sent = any(file.filename for file in request.files.getlist("files"))
+    done = already_done(key, actor) if pressed or sent else None
     if done:
         return redirect(done.answer, 303)
-    if request.form.get("discard"):
+    if "discard" in pressed:
         drafts.discard(purpose, by=actor, now=g.now)
         return redirect(url_for(back), 303)
-    left = drafts.load(purpose, actor)
-    refusals, received = received_files(len(left.files) if left else 0)
-    kept = drafts.save(purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose)
-    if request.form.get("remove"):
+    draft = drafts.load(purpose, actor)
+    refusals: list[Invalid] = []
+    if pressed or sent:
+        refusals, received = received_files(len(draft.files) if draft else 0)
+        draft = drafts.save(
+            purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose
+        )
+    if "remove" in pressed:
         media.remove(request.form["remove"], by=actor, now=g.now)
-    if not refusals and (request.form.get("save") or request.form.get("remove")):
+    if pressed and not refusals:
         return redirect(url_for(back, _anchor="files"), 303)
+    try:
+        folio = file_it(form, refusals, draft, key)
+    except AlreadyDone as again:
+        drafts.discard(purpose, by=actor, now=g.now)
+        return redirect(again.answer, 303)
+    except Exception:
+        drafts.save(purpose, words(), by=actor, now=g.now)
+        raise
+    if folio:
+        return filed(folio, paper=purpose == drafts.OFICIO)
+    drafts.save(purpose, words(), by=actor, now=g.now)
+    return draw(form, drafts.load(purpose, actor)), 422
+
+
+def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -> str | None:
+    """The new folio; None when something is missing, which then stands beside its field. Raises AlreadyDone."""
+    actor = current_actor()
     calendar = office_calendar(g.office, g.now)
     fine = form.check(calendar, g.now)
     for refusal in refusals:
         form.refuse(refusal)
     if fine and not refusals and not repeats(form):
+        asked = form.request(draft.id if draft else None)
         try:
-            ticket = tickets.file(form.request(kept.id), by=actor, now=g.now, office=g.office, once=key)
-        except AlreadyDone as again:
-            drafts.discard(purpose, by=actor, now=g.now)
-            return redirect(again.answer, 303)
+            return tickets.file(
+                asked, by=actor, now=g.now, office=g.office, once=key, calendar=calendar
+            ).folio
         except Invalid as refusal:
             form.refuse(refusal)
-        else:
-            return filed(ticket.folio, paper=purpose == drafts.OFICIO)
-    return draw(form, drafts.load(purpose, actor)), 422
+    # A form that was filed already may be refused the second time: its day has come, its number is taken.
+    done = already_done(key, actor)
+    if done:
+        raise done
+    return None
 
 
 def filed(folio: str, *, paper: bool) -> Response:
