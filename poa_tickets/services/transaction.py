@@ -7,6 +7,7 @@ the first answer's address, also when both arrive at the same moment.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
@@ -35,10 +36,15 @@ class Work:
         self.answer = ""
 
 
+def kept_key(key: str, by: Actor) -> str:
+    """How a key is kept: one for each person, whatever a form brings as its key."""
+    return sha256(f"{by.id}:{key}".encode(errors="replace")).hexdigest()
+
+
 def already_done(key: str, by: Actor) -> AlreadyDone | None:
     """What the key led to, if it was used by the same person."""
-    row = db.session.get(IdempotencyKey, key)
-    return AlreadyDone(row.answer) if row is not None and row.person_id == by.id else None
+    row = db.session.get(IdempotencyKey, kept_key(key, by)) if key else None
+    return AlreadyDone(row.answer) if row is not None else None
 
 
 @contextmanager
@@ -48,15 +54,15 @@ def transaction(*, by: Actor, now: datetime, once: str = "") -> Iterator[Work]:
     Raises AlreadyDone when ``once`` has been used by the same person, Stale when somebody else's change
     reached the database first.
     """
-    work = Work()
+    work, kept = Work(), kept_key(once, by)
     search.forget()
     try:
         if once:
             # A key that is there already is refused by the database itself: no need to ask before.
-            db.session.execute(insert(IdempotencyKey).values(key=once, person_id=by.id, used_at=now))
+            db.session.execute(insert(IdempotencyKey).values(key=kept, person_id=by.id, used_at=now))
         yield work
         if once:
-            used = update(IdempotencyKey).where(IdempotencyKey.key == once)
+            used = update(IdempotencyKey).where(IdempotencyKey.key == kept)
             db.session.execute(used.values(answer=work.answer).execution_options(synchronize_session=False))
         search.write()
         db.session.commit()

@@ -5,11 +5,12 @@ from pkgutil import iter_modules
 
 from flask import Flask
 
-from poa_tickets.web import assets, errors, gate, language, presenting, security, shell, views
+from poa_tickets.web import asking, assets, errors, gate, language, presenting, security, shell, views
 
 
 def init_app(app: Flask) -> None:
     """Bind the gate, the error pages, what templates may call, and every view module's blueprint."""
+    asking.init_app(app)
     language.init_app(app)
     gate.init_app(app)
     security.init_app(app)

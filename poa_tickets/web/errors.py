@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -24,7 +24,8 @@ def page(status: int, text: str = "") -> tuple[str, int]:
     """The error page for a status; 500 needs neither database nor person."""
     shown = status if status in PAGES else (400 if status < 500 else 500)
     name = {401: 403, 405: 404, 422: 400}.get(shown, shown)
-    return render_template(f"pages/errors/{name}.html", sentence=text), status
+    limit = request.max_content_length if shown == 413 else None
+    return render_template(f"pages/errors/{name}.html", sentence=text, max_bytes=limit), status
 
 
 def domain_error(error: DomainError) -> tuple[str, int]:

@@ -123,7 +123,7 @@ def protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.endpoint == "static" and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "Cache-Control" not in response.headers:
+    elif not response.headers.get("Cache-Control", "").startswith(("public, ", "private, ")):
         response.headers["Cache-Control"] = "private, no-store"
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import css_inline
-from flask import g, render_template
+from flask import current_app, g, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -37,7 +38,15 @@ def frame() -> dict[str, Any]:
         "office_name": getattr(office, "office_name", None) or _("Comunicación Social"),
         "municipality": getattr(office, "municipality", ""),
         "accent_css": mail_css(getattr(office, "accent", None) or DEFAULT_ACCENT),
+        "at_home": at_home,
     }
+
+
+def at_home(address: str) -> str:
+    """An address of ours on the host of the settings: what the request calls itself, a stranger may have chosen."""
+    parts = urlsplit(address)
+    path = urlunsplit(("", "", parts.path, parts.query, ""))
+    return f"{current_app.extensions['settings'].public_url}{path}"
 
 
 def inlined(html: str) -> str:

@@ -8,9 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Request, abort, g, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import user_logged_in, user_logged_out
 from flask_security import (
     MailUtil,
+    PasswordUtil,
     Security,
     SQLAlchemyUserDatastore,
     WebauthnUtil,
@@ -28,6 +30,7 @@ from webauthn.helpers.structs import (
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.extensions import clock, db, limiter
 from poa_tickets.services import envelopes, sign_ins
+from poa_tickets.services.passwords import LONGEST
 from poa_tickets.services.transaction import transaction
 from poa_tickets.settings import Settings
 from poa_tickets.store.people import Passkey, Person, Role
@@ -155,6 +158,21 @@ class OutboxMail(MailUtil):
             )
 
 
+class Passwords(PasswordUtil):
+    """Passwords no longer than ours: what is longer is nobody's, and takes no time to find so."""
+
+    def normalize(self, password: str) -> str:
+        """The one way of writing a password; of too long a one only as much as shows that it is."""
+        return str(super().normalize(password[: LONGEST + 1]))
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        """What a new password lacks, or has too much of."""
+        if len(password) > LONGEST:
+            return [_("Use una contraseña de a lo más %(count)s caracteres.", count=LONGEST)], ""
+        found: tuple[list[str] | None, str] = super().validate(password, is_register, **kwargs)
+        return found
+
+
 class AnyPasskey(WebauthnUtil):
     """Passkeys of telephones, computers and USB keys alike; the default asks for a USB key only."""
 
@@ -270,7 +288,13 @@ def init_app(app: Flask) -> None:
     }
     app.config.update({f"SECURITY_{name}": value for name, value in values.items()})
     datastore = SQLAlchemyUserDatastore(db, Person, Role, Passkey)
-    Security(app, datastore, mail_util_cls=OutboxMail, webauthn_util_cls=AnyPasskey)
+    Security(
+        app,
+        datastore,
+        mail_util_cls=OutboxMail,
+        password_util_cls=Passwords,
+        webauthn_util_cls=AnyPasskey,
+    )
     app.login_manager.user_loader(who)  # type: ignore[attr-defined]
     app.login_manager.request_loader(nobody_by_token)  # type: ignore[attr-defined]
     for signal, receiver in (

@@ -45,7 +45,7 @@ def test_the_style_sheet_follows_the_colour_of_the_office(app):
     assert answer.get_data(as_text=True) == theme_css("#7a1530")
     assert answer.mimetype == "text/css"
     assert "immutable" in answer.headers["Cache-Control"]
-    assert answer_of(app, "/tema.css").headers["Cache-Control"] == "no-cache"
+    assert answer_of(app, "/tema.css").headers["Cache-Control"] == "public, no-cache"
 
 
 def test_the_shield_is_the_one_uploaded_or_none(app):

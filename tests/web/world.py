@@ -53,6 +53,7 @@ PASSWORD = "una contraseña larga"
 SECRET = "Ojo-con-el-presupuesto"
 LINK = "https://www.facebook.com/sanaurelio/posts/1"
 DAY = timedelta(days=1)
+PLACES = ("new", "proposed", "to_cover", "to_select", "to_publish", "ready", "closed", "waiting")
 
 
 @dataclass
@@ -162,30 +163,34 @@ class Builder:
 
     def file_all(self, copy: str) -> None:
         """A ticket at each place of its course."""
+        for place in PLACES:
+            folio, product = self.file_at(place)
+            self.world.things |= {place + copy: folio, f"product of {place}{copy}": product}
+
+    def file_at(self, place: str) -> tuple[str, int]:
+        """A ticket at one place of its course, and the number of its product."""
         head, director, now = self.actors["head"], self.actors["director"], self.now
-        for place in ("new", "proposed", "to_cover", "to_select", "to_publish", "ready", "closed", "waiting"):
-            ticket = self.file("photos" if place in ("to_cover", "to_select") else "social_post")
-            folio, product = ticket.folio, ticket.deliverables[0].id
-            self.world.things[place + copy] = folio
-            self.world.things[f"product of {place}{copy}"] = product
-            if place == "waiting":
-                workflow.wait(folio, Party.REQUESTER, "el texto", by=head, now=now)
-            if place in ("new", "waiting"):
-                continue
-            agreements.propose(folio, "Vacune a su mascota.", by=head, now=now)
-            if place == "proposed":
-                continue
-            agreements.accept(folio, 1, by=director, now=now)
-            if place == "to_select":
-                self.photo(folio, product)
-                deliverables.cover(folio, product, by=head, now=now)
-            if place in ("to_publish", "ready", "closed"):
-                deliverables.select(folio, product, text="Vacune", by=head, now=now)
-            if place in ("ready", "closed"):
-                said = {"channel": Channel.FACEBOOK, "permalink": LINK, "published_at": now}
-                deliverables.publish(folio, product, by=head, now=now, **said)
-            if place == "closed":
-                workflow.close(folio, by=head, now=now)
+        ticket = self.file("photos" if place in ("to_cover", "to_select") else "social_post")
+        folio, product = ticket.folio, ticket.deliverables[0].id
+        if place == "waiting":
+            workflow.wait(folio, Party.REQUESTER, "el texto", by=head, now=now)
+        if place in ("new", "waiting"):
+            return folio, product
+        agreements.propose(folio, "Vacune a su mascota.", by=head, now=now)
+        if place == "proposed":
+            return folio, product
+        agreements.accept(folio, 1, by=director, now=now)
+        if place == "to_select":
+            self.photo(folio, product)
+            deliverables.cover(folio, product, by=head, now=now)
+        if place in ("to_publish", "ready", "closed"):
+            deliverables.select(folio, product, text="Vacune", by=head, now=now)
+        if place in ("ready", "closed"):
+            said = {"channel": Channel.FACEBOOK, "permalink": LINK, "published_at": now}
+            deliverables.publish(folio, product, by=head, now=now, **said)
+        if place == "closed":
+            workflow.close(folio, by=head, now=now)
+        return folio, product
 
     def photo(self, folio: str, product: int) -> str:
         made = media.receive(BytesIO(picture("JPEG")), "foto.jpg")

@@ -3,8 +3,9 @@
 import secrets
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, FieldList, FileField, FormField, HiddenField
 from wtforms.validators import Length
 
@@ -14,10 +15,8 @@ from poa_tickets.web.forms.words import OURS, Words
 
 
 def strip(value: object) -> object:
-    """Text without blanks at its ends and without characters no database keeps; a file sent in its place is none."""
-    if isinstance(value, FileStorage):
-        return ""
-    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+    """Text without blanks at its ends."""
+    return value.strip() if isinstance(value, str) else value
 
 
 class VersionField(HiddenField):
@@ -34,6 +33,16 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> Words:
             return OURS
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent as a form, and a file only where one is asked for: elsewhere it is no text."""
+            if formdata is None or hasattr(formdata, "getlist"):
+                return super().wrap_formdata(form, formdata)
+            if not form.is_submitted():
+                return None
+            asked = {field.name for field in form if isinstance(field, FileField)}
+            files = [(name, sent) for name, sent in request.files.items(multi=True) if name in asked]
+            return CombinedMultiDict([MultiDict(files), request.form])
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
             kind = unbound_field.field_class

@@ -31,6 +31,6 @@ def shield() -> Response:
 def _kept(answer: Response) -> Response:
     """For a year where the address says which one it is, as pages do; else asked for each time."""
     answer.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
+        "public, max-age=31536000, immutable" if "v" in request.args else "public, no-cache"
     )
     return answer

@@ -8,7 +8,7 @@ from poa_tickets.web.gate import current_actor, requires
 
 bp = Blueprint("media", __name__, url_prefix="/archivos")
 
-SANDBOX = "default-src 'none'; sandbox"
+SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @bp.get("/<string(length=32):key>")
