@@ -45,6 +45,12 @@ def of(key: str, uniquifier: str, *, now: datetime) -> tuple[SignIn, Office | No
     return found if found is not None and found[0].started_at + LIFETIME > now else None
 
 
+def lapsed(key: str, uniquifier: str, *, now: datetime) -> Person | None:
+    """Whose sign-in ran out by time alone; one that somebody ended is nobody's."""
+    found = queries.signed_in(hash_token(key), uniquifier) if key else None
+    return found[0].person if found is not None and found[0].started_at + LIFETIME <= now else None
+
+
 def touch(sign_in: SignIn, *, now: datetime) -> None:
     """Note that it was used; written along with whatever the request changes."""
     if now - sign_in.seen_at > SEEN_EVERY:

@@ -7,7 +7,7 @@ their permission in ``LIBRARY_ENDPOINTS``.
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.extensions import clock
-from poa_tickets.services import people
+from poa_tickets.services import people, sign_ins
 from poa_tickets.store import engine
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -57,6 +57,16 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def when_late(keep: Callable[[Actor], None]) -> Callable[[View], View]:
+    """Name what keeps a view's form for its sender when it arrives after their sign-in has run out."""
+
+    def mark(view: View) -> View:
+        view.keep_late = keep  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -112,9 +122,28 @@ def way_back() -> str:
     """Where to go on after signing in: the page asked for, or the one whose form was sent too late."""
     if request.method in SAFE_METHODS:
         return request.full_path.rstrip("?")
-    flash(_("Su sesión terminó. Entre de nuevo: el borrador de lo que escribió sigue guardado."), "soon")
+    if kept_late():
+        flash(_("Su sesión terminó. Entre de nuevo: lo que escribió y sus archivos están guardados."), "soon")
+    else:
+        flash(_("Su sesión terminó y esto último no se guardó. Entre de nuevo y envíelo otra vez."), "soon")
     adapter = current_app.url_map.bind("")
     return request.path if adapter.test(request.path, "GET") else "/"
+
+
+def kept_late() -> bool:
+    """Keep what came too late for whoever wrote it; they can read it again only after signing in."""
+    keep = getattr(current_app.view_functions.get(request.endpoint or ""), "keep_late", None)
+    person = (
+        sign_ins.lapsed(session.get("sign_in", ""), session.get("_user_id", ""), now=g.now) if keep else None
+    )
+    if keep is None or person is None:
+        return False
+    actor = people.actor(person, g.office, g.now)
+    permission = permission_of(request.endpoint or "")
+    if permission is None or not actor.may(permission):
+        return False
+    keep(actor)
+    return True
 
 
 def protect(response: Response) -> Response:

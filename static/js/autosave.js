@@ -59,8 +59,8 @@ function watch(form) {
       saved = now;
       if (plain(wordsOf(form)) === now) keep(key, null);
       say(status?.dataset.saved?.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, HOUR)));
-    } catch {
-      say(status?.dataset.failed);
+    } catch (error) {
+      say(error.message === "401" ? status?.dataset.ended : status?.dataset.failed);
       later();
     }
   }

@@ -1,5 +1,6 @@
 """A new request: the form, its draft, what the day holds, and an oficio handed in at the counter."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed
-from poa_tickets.domain.permissions import Permission
+from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import N_, FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import days, drafts, media, sniffing, tickets
@@ -20,7 +21,7 @@ from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department
 from poa_tickets.store.tickets import DeliverableKind
 from poa_tickets.web.forms.filing import FilingForm, KindsForm, OficioForm, built
-from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.gate import current_actor, requires, when_late
 
 bp = Blueprint("filing", __name__, url_prefix="/solicitudes")
 
@@ -39,8 +40,19 @@ def new() -> str:
     return page(form, draft)
 
 
+def kept_for(purpose: str, file_purpose: FilePurpose) -> Callable[[Actor], None]:
+    """What keeps a form that came after its sender's sign-in had run out: its draft, with every file."""
+
+    def keep(actor: Actor) -> None:
+        if not already_done(request.form.get("idempotency_key", ""), actor):
+            keep_draft(purpose, file_purpose, actor, drafts.load(purpose, actor))
+
+    return keep
+
+
 @bp.post("/nueva")
 @requires(Permission.FILE_TICKETS)
+@when_late(kept_for(drafts.TICKET, FilePurpose.ATTACHMENT))
 def file() -> Answer:
     """File it; or keep every word and file, and say what is missing."""
     form = built(FilingForm, kinds_on_offer(), departments(), request.form)
@@ -67,6 +79,7 @@ def oficio() -> str:
 
 @bp.post("/oficio")
 @requires(Permission.FILE_FOR_OTHERS)
+@when_late(kept_for(drafts.OFICIO, FilePurpose.OFICIO))
 def file_oficio() -> Answer:
     """File it for the department; the acuse is next."""
     form = built(OficioForm, kinds_on_offer(), departments(), request.form)
@@ -104,10 +117,7 @@ def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, bac
     draft = drafts.load(purpose, actor)
     refusals: list[Invalid] = []
     if pressed or sent:
-        refusals, received = received_files(len(draft.files) if draft else 0)
-        draft = drafts.save(
-            purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose
-        )
+        refusals, draft = keep_draft(purpose, file_purpose, actor, draft)
     if "remove" in pressed:
         media.remove(request.form["remove"], by=actor, now=g.now)
     if pressed and not refusals:
@@ -146,6 +156,15 @@ def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -
     if done:
         raise done
     return None
+
+
+def keep_draft(
+    purpose: str, file_purpose: FilePurpose, actor: Actor, left: Draft | None
+) -> tuple[list[Invalid], Draft]:
+    """Every word and every acceptable file of this request, safe; and what is to be said of the other files."""
+    refusals, received = received_files(len(left.files) if left else 0)
+    kept = drafts.save(purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose)
+    return refusals, kept
 
 
 def filed(folio: str, *, paper: bool) -> Response:
