@@ -58,16 +58,19 @@ def cover(
     by: Actor,
     now: datetime,
     text: str = "",
+    also: Iterable[int] = (),
     once: str = "",
     version: int | None = None,
 ) -> Deliverable:
-    """Somebody was there: the product goes on."""
+    """Somebody was there: the product goes on, and with it the others that were covered in the same visit."""
     with change(folio, Action.COVER, by=by, now=now, once=once, version=version) as this:
-        product = _standing_at(this, deliverable_id, Stage.COVER)
-        given = Given(text=fitting("text", text), file_count=_files(product, Stage.COVER))
-        _finish(this, product, Stage.COVER, given)
-        this.record("covered", text=given.text, deliverable=product.kind.label)
-    return product
+        words = fitting("text", text)
+        for number in dict.fromkeys((deliverable_id, *also)):
+            product = _standing_at(this, number, Stage.COVER)
+            _finish(this, product, Stage.COVER, Given(text=words, file_count=_files(product, Stage.COVER)))
+            said = words if number == deliverable_id else ""
+            this.record("covered", text=said, deliverable=product.kind.label)
+    return this.deliverable(deliverable_id)
 
 
 def select(

@@ -18,6 +18,7 @@ from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.performing import (
     add,
     change_event,
+    cover,
     decline,
     drop,
     edit,
@@ -37,6 +38,7 @@ from poa_tickets.web.preparing import (
     for_assigning,
     for_cancelling,
     for_closing,
+    for_covering,
     for_declining,
     for_dropping,
     for_editing,
@@ -49,7 +51,6 @@ from poa_tickets.web.preparing import (
     for_selecting,
     for_undoing,
     for_waiting,
-    one_of_products,
 )
 
 F = forms
@@ -110,8 +111,8 @@ DEEDS: tuple[D, ...] = (
         _l("Marcar cubierta"),
         _l("Marcar cubierta"),
         _l("Quedó cubierta."),
-        lambda t: deliverables.cover(t.folio, t.form.product_id, text=t.form.text.data or "", **t.how),
-        one_of_products,
+        cover,
+        for_covering,
         Stage.COVER,
         True,
         FilePurpose.PHOTO,

@@ -5,6 +5,7 @@ Whatever an address holds besides is passed over: an old or mistyped link shows 
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,7 @@ VIEW_NAMES: dict[View, str] = {
     View.TO_AGREE: "por-acordar",
     View.TO_COVER: "por-cubrir",
     View.TO_SELECT: "por-elegir",
+    View.TO_APPROVE: "por-aprobar",
     View.TO_PUBLISH: "por-publicar",
     View.TO_CLOSE: "por-cerrar",
     View.WAITING: "en-pausa",
@@ -52,6 +54,11 @@ FILTER_NAMES = (
     "evento_hasta",
 )
 LONGEST_QUERY = 200
+# A whole folio, its year and number, or its number with the zeros before it; a bare number may mean anything.
+FOLIO = re.compile(
+    r"(?:(?P<prefix>[a-z][a-z0-9]{0,11})-)?(?P<year>\d{4})-(?P<number>\d{1,7})|(?P<zeros>0\d{1,6})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,15 @@ def _filters(
         if typed
         else None,
     )
+
+
+def folio_typed(typed: str, prefix: str, this_year: int) -> str:
+    """The folio that was typed, however its parts are joined; empty if something else was."""
+    found = FOLIO.fullmatch(re.sub(r"[\s/_.–-]+", "-", typed.strip()))
+    if found is None:
+        return ""
+    number = int(found["number"] or found["zeros"])
+    return f"{(found['prefix'] or prefix).upper()}-{found['year'] or this_year}-{number:05d}"
 
 
 def encode(order_key: str, row: Any, *, backward: bool) -> str:

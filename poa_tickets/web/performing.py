@@ -43,6 +43,13 @@ def record_acceptance(this: Doing) -> None:
     )
 
 
+def cover(this: Doing) -> None:
+    form = this.form
+    deliverables.cover(
+        this.folio, form.product_id, text=form.text.data or "", also=form.also.data or (), **this.how
+    )
+
+
 def select_final(this: Doing) -> None:
     form = this.form
     assert this.product is not None

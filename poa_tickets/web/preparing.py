@@ -116,6 +116,21 @@ def for_acceptance(this: Doing) -> None:
         this.form.person.data = this.ticket.requester.name if this.ticket.requester else ""
 
 
+def for_covering(this: Doing) -> None:
+    """Whoever was there covers all that hangs from the event: the others in the same hands are ticked already."""
+    one_of_products(this)
+    assert this.product is not None
+    this.extra["others"] = None
+    rest = [
+        d
+        for d in this.ticket.live_deliverables
+        if deliverable_stage(d) is Stage.COVER and d is not this.product
+    ]
+    this.form.also.choices = [(d.id, _(d.kind.label)) for d in rest]
+    if this.fresh:
+        this.form.also.data = [d.id for d in rest if d.assignee_id == this.product.assignee_id]
+
+
 def for_selecting(this: Doing) -> None:
     """What proves the final version of this kind: photos to tick, a text, a file or a link."""
     one_of_products(this)
@@ -176,6 +191,7 @@ def for_publishing(this: Doing) -> None:
 
 def for_dropping(this: Doing) -> None:
     """A director's reason is their own request."""
+    this.extra["why"] = _told(this) if this.actor.is_office else ""
     one_of_products(this)
     if is_requester(this.ticket, this.actor) and not this.actor.is_office:
         del this.form.cause
@@ -238,8 +254,13 @@ def for_event(this: Doing) -> None:
         this.form.version.data = str(event.version)
 
 
+def _told(this: Doing) -> str:
+    return _("%(department)s recibirá el motivo por correo.", department=this.ticket.department.short_name)
+
+
 def for_waiting(this: Doing) -> None:
     """The third party's name is asked only where one is waited for."""
+    this.extra["why"] = _("El plazo se detiene y se avisa qué falta.")
     this.extra["only"] = {"on": "third_party"}
 
 
@@ -265,6 +286,7 @@ def for_closing(this: Doing) -> None:
 
 def for_declining(this: Doing) -> None:
     """The other folio is asked only where the request repeats one."""
+    this.extra["why"] = _told(this)
     this.extra["only"] = {"duplicate_of": "duplicate"}
 
 

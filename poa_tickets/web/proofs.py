@@ -61,11 +61,12 @@ FINISHED_FILES = {
 
 @dataclass(frozen=True)
 class StepWords:
-    """How a stage is called where it is next: a heading, a button and its icon."""
+    """How a stage is called where it is next: a heading, a button and its icon; ``send`` ends its form."""
 
     title: str
     button: str
     icon: str
+    send: str = ""
 
 
 def needed(kind: DeliverableKind, stage: Stage) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ USUAL: dict[Stage, Callable[[], StepWords]] = {
 }
 SPECIAL: dict[tuple[Stage, Evidence], Callable[[], StepWords]] = {
     (Stage.SELECT, Evidence.PHOTOS): lambda: StepWords(
-        _("Sigue: elegir fotos."), _("Elegir fotos"), "photos"
+        _("Sigue: elegir fotos."), _("Elegir fotos"), "photos", _("Dejar listas las fotos")
     ),
     (Stage.SELECT, Evidence.FILE): lambda: StepWords(
         _("Sigue: la versión final."), _("Subir la versión final"), "up"
@@ -96,12 +97,12 @@ SPECIAL: dict[tuple[Stage, Evidence], Callable[[], StepWords]] = {
         _("Sigue: el texto final."), _("Escribir el texto final"), "text"
     ),
     (Stage.PUBLISH, Evidence.RUN_LOG): lambda: StepWords(
-        _("Sigue: los recorridos."), _("Anotar los recorridos"), "megaphone"
+        _("Sigue: los recorridos."), _("Anotar los recorridos"), "megaphone", _("Guardar los recorridos")
     ),
     (Stage.PUBLISH, Evidence.FILE): lambda: StepWords(
-        _("Sigue: entregar."), _("Registrar la entrega"), "publish"
+        _("Sigue: entregar."), _("Registrar la entrega"), "publish", _("Registrar la entrega")
     ),
     (Stage.PUBLISH, Evidence.TEXT): lambda: StepWords(
-        _("Sigue: atender."), _("Anotar el resultado"), "check"
+        _("Sigue: atender."), _("Anotar el resultado"), "check", _("Guardar el resultado")
     ),
 }

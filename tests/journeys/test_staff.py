@@ -57,7 +57,7 @@ def test_the_office_works_a_request_from_the_queue_to_its_end(town, asked, someo
     staff.looks("cola-encargar")
     staff.takes_the_step("Encargar")
     staff.looks("cola-encargada")
-    staff.presses("Me toca 1")
+    staff.presses("Mías 1")
     staff.presses("Vacunación antirrábica en El Mirador")
 
     staff.takes_the_step("Marcar cubierta")
@@ -83,11 +83,11 @@ def test_the_office_works_a_request_from_the_queue_to_its_end(town, asked, someo
     staff.takes_the_step("Publicar")
     staff.chooses("¿Dónde salió?", "Instagram")
     staff.looks("publicar")
-    staff.takes_the_step("Publicar")
+    staff.takes_the_step("Registrar la publicación")
     staff.reads("Pegue el enlace o suba un archivo que lo muestre.")
     staff.looks("publicar-sin-enlace")
     staff.writes("Enlace", PERMALINK)
-    staff.takes_the_step("Publicar")
+    staff.takes_the_step("Registrar la publicación")
     staff.reads("Publicación registrada.", "Todo está hecho.", "Se cerrará como cumplida.")
     staff.looks("por-cerrar")
 

@@ -71,6 +71,8 @@ def shape(ticket: Ticket, n: int, stage: Stage | None, made, now) -> None:
         ticket.assignee_id = made["staff"].id
     if n % 6 == 1:
         ticket.deliverables[0].assignee_id = made["staff"].id
+    if n % 10 == 2:
+        ticket.deliverables[0].approval_asked_at = now
     if n % 7 == 2:
         ticket.waiting_since, ticket.waiting_party = now, Party.REQUESTER if n % 2 else Party.THIRD_PARTY
     ticket.agreement_open = n % 8 == 0 and stage is Stage.AGREE

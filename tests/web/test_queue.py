@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event as events
 
 from poa_tickets.extensions import db
+from poa_tickets.services import agreements, deliverables
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import listing
 from poa_tickets.web.views.queue import OFFICE_VIEWS, REQUESTER_VIEWS
@@ -196,6 +197,48 @@ def test_search_on_the_page(visit, town, now, app):  # noqa: F811
     assert folios_of_page(visit("director", "/mis-solicitudes?q=averia")) == [ticket.folio]
     assert folios_of_page(visit("doctor", "/mis-solicitudes?q=averia")) == []
     assert "Nada coincide" in visit("staff", "/cola?q=zzzz").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "typed", ["CS-2026-89999", "cs-2026-089999", "CS 2026 89999", "2026/89999", " 2026-89999 "]
+)
+def test_a_folio_typed_in_the_search_opens_its_request(visit, typed):
+    answer = visit("staff", "/cola?vista=atrasadas&q=" + typed.replace(" ", "+"))
+    assert answer.status_code == 302
+    assert answer.location == "/solicitudes/CS-2026-89999"
+
+
+def test_a_number_with_its_zeros_is_this_years_folio(visit, town, now):  # noqa: F811
+    department = town["director"].memberships[0].department
+    ticket = factories.file_ticket(town["director"], department, now=now)
+    zeros = f"{ticket.number:05d}"
+    assert visit("staff", f"/cola?q={zeros}").location == f"/solicitudes/{ticket.folio}"
+    assert visit("doctor", f"/mis-solicitudes?q={zeros}").status_code == 200
+    assert visit("staff", "/cola?q=99999").status_code == 200
+
+
+def test_the_heads_approvals_are_a_view(visit, town, now):  # noqa: F811
+    department = town["director"].memberships[0].department
+    ticket = factories.file_ticket(town["director"], department, now=now)
+    by = factories.acting(town["staff"], now)
+    agreements.accept_as_asked(ticket.folio, by=by, now=now)
+    product = ticket.deliverables[0].id
+    assert ticket.folio not in folios_of_page(visit("staff", "/cola?vista=por-aprobar"))
+    deliverables.ask_approval(ticket.folio, product, "El texto.", by=by, now=now)
+    assert ticket.folio in folios_of_page(visit("staff", "/cola?vista=por-aprobar"))
+
+
+def test_the_heads_of_the_columns_sort_and_say_how(visit):
+    page = visit("staff", "/cola?orden=evento").get_data(as_text=True)
+    head = page.split("<thead")[1].split("</thead>")[0]
+    assert re.search(r'aria-sort="ascending"><a [^>]*orden=evento', head)
+    assert head.count("aria-sort") == 1
+    assert "orden=folio" in head
+
+
+def test_a_search_that_finds_nothing_in_a_view_is_offered_everywhere(visit):
+    page = visit("staff", "/cola?vista=atrasadas&q=zzzz").get_data(as_text=True)
+    assert 'href="/cola?q=zzzz"' in page
 
 
 def post(visit, role, **form):

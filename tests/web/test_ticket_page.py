@@ -385,6 +385,31 @@ def test_whoever_works_takes_an_unassigned_request_with_one_button(town, now):
     assert "Tomarla" not in page(town, town.head, ticket)[1]
 
 
+def test_the_way_back_is_the_list_one_came_from(town, now):
+    ticket = town.file("social_post", now=now)
+    address = f"/solicitudes/{ticket.folio}"
+    mine = browser(town, town.staff)
+    listed = "http://localhost/cola?vista=atrasadas&orden=evento"
+    assert 'class="back" href="/cola?vista=atrasadas&amp;orden=evento"' in mine.get(
+        address, headers={"Referer": listed}
+    ).get_data(as_text=True)
+    for foreign in ("https://evil.example/cola?vista=x", "http://localhost/avisos?x=1", ""):
+        html = mine.get(address, headers={"Referer": foreign}).get_data(as_text=True)
+        assert 'class="back" href="/cola"' in html
+
+
+def test_one_visit_covers_all_that_hangs_from_the_event(town, now):
+    ticket = town.file("photos", "video", "social_post", now=now, event=event_on(date(2026, 10, 20)))
+    agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
+    photos, video = (d for d in ticket.deliverables if d.kind.key != "social_post")
+    html = page(town, town.staff, ticket, f"/cubrir?producto={photos.id}")[1]
+    assert f'name="also" id="also-0" value="{video.id}" checked' in html
+    answer = send(town, town.staff, ticket, "cubrir", product=photos.id, also=video.id, text="Lleno total.")
+    assert answer.status_code == 303
+    assert all(Stage.COVER in d.progress for d in (photos, video))
+    assert page(town, town.staff, ticket)[1].split('id="historial"')[1].count("Lleno total.") == 1
+
+
 def test_the_history_keeps_what_was_written_before(town, now):
     ticket = town.file("social_post", now=now)
     was = ticket.message

@@ -69,6 +69,7 @@ class View(StrEnum):
     TO_AGREE = "to_agree"
     TO_COVER = "to_cover"
     TO_SELECT = "to_select"
+    TO_APPROVE = "to_approve"
     TO_PUBLISH = "to_publish"
     TO_CLOSE = "to_close"
     WAITING = "waiting"
@@ -121,11 +122,21 @@ def to_answer(reader: Reader) -> ColumnElement[bool]:
     return or_(Ticket.agreement_open, Ticket.waiting_party == Party.REQUESTER)
 
 
+def to_approve(reader: Reader) -> ColumnElement[bool]:
+    """Some final version lies before the head."""
+    return exists().where(
+        Deliverable.ticket_id == Ticket.id,
+        Deliverable.approval_asked_at.is_not(None),
+        Deliverable.dropped_at.is_(None),
+    )
+
+
 OPEN_VIEWS: dict[View, Criterion] = {
     View.TO_ANSWER: to_answer,
     View.TO_AGREE: at_stage(Stage.AGREE),
     View.TO_COVER: to_cover,
     View.TO_SELECT: at_stage(Stage.SELECT),
+    View.TO_APPROVE: to_approve,
     View.TO_PUBLISH: at_stage(Stage.PUBLISH),
     View.TO_CLOSE: lambda reader: and_(Ticket.stage.is_(None), Ticket.waiting_since.is_(None)),
     View.WAITING: lambda reader: Ticket.waiting_since.is_not(None),
@@ -312,6 +323,11 @@ def found_count(view: View, filters: Filters, reader: Reader) -> Select[int]:
         .limit(FAR + 1)
     )
     return select(func.count()).select_from(some.subquery())
+
+
+def folio_of(folio: str, reader: Reader) -> Select[str]:
+    """A folio, if there is such a ticket and the reader may see it."""
+    return select(Ticket.folio).where(Ticket.folio == folio, visible(reader.scope))
 
 
 def counts(reader: Reader) -> Question:

@@ -109,6 +109,7 @@ class ChangeForm(TicketForm):
 
 class CoverForm(TicketForm):
     files = MultipleFileField(_l("Fotos o videos"))
+    also = SelectMultipleField(_l("También quedó cubierto"), coerce=number_of, validate_choice=False)
     text = TextAreaField(_l("¿Cómo estuvo?"), [TEXT], description=_l("Quién fue, qué se logró, qué faltó."))
 
 

@@ -35,6 +35,7 @@ OFFICE_VIEWS = (
     View.TO_AGREE,
     View.TO_COVER,
     View.TO_SELECT,
+    View.TO_APPROVE,
     View.TO_PUBLISH,
     View.TO_CLOSE,
     View.WAITING,
@@ -47,11 +48,12 @@ REQUESTER_VIEWS = (View.OPEN, View.TO_ANSWER, View.LATE, View.WAITING, View.ENDE
 
 VIEW_LABELS: dict[View, Any] = {
     View.OPEN: _l("Abiertas"),
-    View.MINE: _l("Me toca"),
+    View.MINE: _l("Mías"),
     View.LATE: _l("Atrasadas"),
     View.TO_AGREE: _l("Por acordar"),
     View.TO_COVER: _l("Por cubrir hoy y mañana"),
     View.TO_SELECT: _l("Por elegir"),
+    View.TO_APPROVE: _l("Por aprobar"),
     View.TO_PUBLISH: _l("Por publicar"),
     View.TO_CLOSE: _l("Por cerrar"),
     View.WAITING: _l("En pausa"),
@@ -67,6 +69,10 @@ EMPTY: dict[View, tuple[Any, Any]] = {
     View.TO_AGREE: (_l("No hay nada por acordar."), _l("Cuando llegue una solicitud, aparecerá aquí.")),
     View.TO_COVER: (_l("No hay coberturas hoy ni mañana."), _l("Buen momento para elegir fotos.")),
     View.TO_SELECT: (_l("No hay nada por elegir."), _l("Aparecerá aquí lo que ya se acordó o se cubrió.")),
+    View.TO_APPROVE: (
+        _l("Ninguna versión final espera la aprobación."),
+        _l("Aparecerá aquí lo que se le mande a la jefatura."),
+    ),
     View.TO_PUBLISH: (_l("No hay nada por publicar."), _l("Aparecerá aquí lo que ya esté listo.")),
     View.TO_CLOSE: (_l("No hay nada por cerrar."), _l("Aparecerá aquí lo que ya se publicó.")),
     View.WAITING: (_l("Ninguna solicitud está en pausa."), _l("Nadie debe nada en este momento.")),
@@ -89,16 +95,25 @@ MOST_AT_ONCE = queue.PAGE_SIZE
 
 @bp.get("/cola")
 @requires(Permission.SEE_QUEUE)
-def index() -> str:
-    """The queue."""
-    return show(asked(OFFICE_VIEWS, scope(current_actor())), url_for(".index"), OFFICE_VIEWS, _("Cola"))
+def index() -> str | BaseResponse:
+    """The queue; a folio typed into its search opens the request."""
+    of = asked(OFFICE_VIEWS, scope(current_actor()))
+    return typed_folio(of) or show(of, url_for(".index"), OFFICE_VIEWS, _("Cola"))
 
 
 @bp.get("/mis-solicitudes")
 @requires(Permission.SEE_TICKETS)
-def own() -> str:
+def own() -> str | BaseResponse:
     """The requests of the departments somebody answers for."""
-    return show(asked(REQUESTER_VIEWS, own_scope()), url_for(".own"), REQUESTER_VIEWS, _("Mis solicitudes"))
+    of = asked(REQUESTER_VIEWS, own_scope())
+    return typed_folio(of) or show(of, url_for(".own"), REQUESTER_VIEWS, _("Mis solicitudes"))
+
+
+def typed_folio(of: Listing) -> BaseResponse | None:
+    """Straight to the request whose folio was typed, if the reader may see it."""
+    folio = listing.folio_typed(of.typed, g.office.folio_prefix if g.office else "", presenting.today().year)
+    found = db.session.scalar(queue.folio_of(folio, of.reader)) if folio else None
+    return redirect(tickets.address(found)) if found else None
 
 
 @bp.get("/cola.<any(csv, xlsx):kind>")
@@ -134,10 +149,13 @@ def send(of: Listing, kind: str, name: str) -> Response:
     return sender(exporting.ticket_columns(), exporting.cells(found), f"{name}-{presenting.today():%Y-%m-%d}")
 
 
-def show(of: Listing, path: str, views: Sequence[View], title: str) -> str:
+def show(of: Listing, path: str, views: Sequence[View], title: str) -> str | BaseResponse:
     """A list as a page: one query for its rows, one for all that stands around them."""
     frame = Frame.of(list(db.session.execute(*queue.frame(of.view, of.filters, of.reader))))
     page = listing.page(of)
+    if of.typed.isdigit() and frame.found == 1 and page.rows:
+        # A bare number that only one request holds is its folio, or as good as one.
+        return redirect(tickets.address(page.rows[0].folio))
     actor = current_actor()
     return render_template(
         "pages/queue/index.html",
@@ -248,6 +266,8 @@ def empty_words(of: Listing, path: str) -> tuple[str, str]:
 
 def remedy(of: Listing, path: str) -> Link | None:
     """Where to go from an empty list."""
+    if of.typed and "vista" in of.kept:
+        return Link(_("Buscar en todas"), f"{path}?{urlencode({'q': of.typed})}")
     if of.kept:
         return Link(_("Ver las abiertas"), path)
     new = address("filing.new")

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -62,6 +63,7 @@ def show(folio: str) -> str:
         older_url=url_for(".show", folio=folio, antes=older, _anchor="historial") if older else None,
         newer_url=url_for(".show", folio=folio, _anchor="historial") if before else None,
         say=say_form(actor),
+        list_url=came_from(),
         key=secrets.token_urlsafe(18),
         **limits(),
     )
@@ -74,6 +76,13 @@ def closes_by_itself(ticket: Ticket) -> datetime | None:
     if ticket.is_waiting or (ticket.objected_at and ticket.objected_at >= ticket.ready_at):
         return None
     return workflow.closes_at(office_calendar(g.office, g.now), ticket.ready_at, g.office.close_after_days)
+
+
+def came_from() -> str | None:
+    """The list the reader comes from, with its view and filters; None if they come from elsewhere."""
+    before = urlsplit(request.referrer or "")
+    lists = (url_for("queue.index"), url_for("queue.own"))
+    return f"{before.path}?{before.query}" if before.netloc == request.host and before.path in lists else None
 
 
 def say_form(actor: Actor) -> SayForm:
