@@ -21,7 +21,7 @@ SENTENCES: dict[str, str] = {
     "acceptance_recorded": N_(
         "%(actor)s anotó que %(person)s aceptó el acuerdo, versión %(number)s, %(method)s"
     ),
-    "agreement_voided": N_("El acuerdo, versión %(number)s, dejó de valer porque algo cambió"),
+    "agreement_voided": N_("El acuerdo, versión %(number)s, quedó sin efecto porque algo cambió"),
     "change_requested": N_("%(actor)s pidió un cambio al acuerdo"),
     "covered": N_("%(actor)s marcó cubierta: %(deliverable)s"),
     "approval_asked": N_("%(actor)s pidió que la jefatura apruebe: %(deliverable)s"),

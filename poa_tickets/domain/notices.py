@@ -204,7 +204,7 @@ NOTICES: dict[str, NoticeRule] = {
     "agreement_voided": NoticeRule(
         EVERYONE,
         Urgency.GATHERED,
-        N_("El acuerdo dejó de valer"),
+        N_("El acuerdo quedó sin efecto"),
         N_("Ver qué cambió"),
         Place.AGREEMENT,
     ),

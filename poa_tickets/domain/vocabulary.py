@@ -257,7 +257,7 @@ LABELS: dict[tuple[type[StrEnum], str], str] = {
         (FilePurpose.EVIDENCE, N_("Evidencia")),
         (FilePurpose.PROOF, N_("Prueba de diseño")),
         (NoticeState.OWED, N_("Por enviar")),
-        (NoticeState.SENDING, N_("Enviándose")),
+        (NoticeState.SENDING, N_("En envío")),
         (NoticeState.SENT, N_("Enviado")),
         (NoticeState.FAILED, N_("No se pudo enviar")),
     )

@@ -123,7 +123,9 @@ def not_waiting(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | N
 
 def waiting(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
     """Only a paused ticket can go on."""
-    return None if ticket.is_waiting else Refusal(N_("La solicitud no está en pausa: no hay qué reanudar."))
+    return (
+        None if ticket.is_waiting else Refusal(N_("La solicitud no está en pausa: no hay nada que reanudar."))
+    )
 
 
 # Before its turn, and once nobody waits for it any more.
@@ -193,10 +195,12 @@ def event_stands(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | 
     """An event can change only if there is one and it has not been called off."""
     if not ticket.has_event:
         return Refusal(
-            N_("Esta solicitud no tiene un evento. Si lo habrá, la dependencia presenta otra solicitud.")
+            N_("Esta solicitud no tiene un evento. Si habrá uno, la dependencia presenta otra solicitud.")
         )
     if ticket.event_cancelled:
-        return Refusal(N_("El evento ya se canceló. Si sí se hará, la dependencia presenta otra solicitud."))
+        return Refusal(
+            N_("El evento ya se canceló. Si va a realizarse, la dependencia presenta otra solicitud.")
+        )
     return None
 
 
@@ -247,7 +251,7 @@ def something_to_undo(ticket: TicketFacts, actor: Actor, now: datetime) -> Refus
     """Some live product has a step behind it. An agreement is not undone: it is agreed anew."""
     if any(set(d.done_stages) - {Stage.AGREE} for d in ticket.live_deliverables):
         return None
-    return Refusal(N_("Ningún producto tiene pasos hechos: no hay qué deshacer."))
+    return Refusal(N_("Ningún producto tiene pasos hechos: no hay nada que deshacer."))
 
 
 def room_for_another(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:

@@ -85,7 +85,7 @@ def invite_again(
     with transaction(by=by, now=now):
         person = find(person_id)
         if not person.active:
-            raise NotNow(N_("La cuenta está desactivada. Actívela antes de mandar un enlace."))
+            raise NotNow(N_("La cuenta está desactivada. Actívela antes de enviar un enlace."))
         invited = invitations.issue(person, now=now)
         if mail is not None:
             mail(invited)

@@ -81,7 +81,7 @@ def _answer(question: BriefField, value: Any, name: str) -> Any:
             return text
     limit = TEXT_LENGTH if question.type is BriefType.TEXT else LINE_LENGTH
     if len(text) > limit:
-        raise Invalid(name, N_("Es demasiado largo: caben %(limit)s letras."), limit=limit)
+        raise Invalid(name, N_("Es demasiado largo: caben %(limit)s caracteres."), limit=limit)
     return text
 
 

@@ -152,5 +152,5 @@ def fitting(name: str, text: str, limit: int = TEXT_LENGTH) -> str:
     """A text that fits; raises Invalid."""
     clean = text.replace("\x00", "").strip()
     if len(clean) > limit:
-        raise Invalid(name, N_("Es demasiado largo: caben %(limit)s letras."), limit=limit)
+        raise Invalid(name, N_("Es demasiado largo: caben %(limit)s caracteres."), limit=limit)
     return clean

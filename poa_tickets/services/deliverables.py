@@ -303,7 +303,7 @@ def take_back(this: Change, product: Deliverable, stage: Stage, reason: str) -> 
     if stage is Stage.AGREE:
         raise NotNow(N_("Un acuerdo no se deshace: cambie lo acordado y se propone otra versión."))
     if stage not in product.progress:
-        raise NotNow(N_("Ese paso no está hecho: no hay qué deshacer."))
+        raise NotNow(N_("Ese paso no está hecho: no hay nada que deshacer."))
     later = set(product.stages[product.stages.index(stage) :])
     product.progress = {key: value for key, value in product.progress.items() if key not in later}
     product.done_at = product.approval_asked_at = None

@@ -60,7 +60,7 @@ def _problem(entry: DepartmentEntry, seen: dict[str, int]) -> Invalid | None:
     if len(name) > 200:
         return Invalid(
             "departments",
-            N_("Renglón %(row)s: el nombre pasa de %(count)s letras."),
+            N_("Renglón %(row)s: el nombre pasa de %(count)s caracteres."),
             row=entry.row,
             count=200,
         )

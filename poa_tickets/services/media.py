@@ -265,7 +265,7 @@ def _write(stream: IO[bytes], target: Path, name: str, field: str) -> tuple[int,
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > limit:
-                sentence = N_("«%(name)s» pesa más de %(limit)s MB. Mande uno más ligero.")
+                sentence = N_("«%(name)s» pesa más de %(limit)s MB. Envíe uno más ligero.")
                 raise Invalid(field, sentence, name=name, limit=limit // MEGABYTE)
             digest.update(chunk)
             file.write(chunk)

@@ -52,7 +52,7 @@ def clean_name(text: str, field: str = "name") -> str:
     if not name:
         raise Invalid(field, N_("Escriba el nombre."))
     if len(name) > 200:
-        raise Invalid(field, N_("Use un nombre de a lo más %(count)s letras."), count=200)
+        raise Invalid(field, N_("Use un nombre de a lo más %(count)s caracteres."), count=200)
     return name
 
 

@@ -49,11 +49,11 @@ ALIASES = {"image/heif": "image/heic", "video/x-m4v": "video/mp4", "audio/m4a": 
 ACCEPTED = ",".join(f".{extension}" for group in EXTENSIONS.values() for extension in group)
 
 NOT_ACCEPTED = N_(
-    "«%(name)s» no es un tipo de archivo que se reciba: mande PDF, imagen, Office, audio o video."
+    "«%(name)s» no es un tipo de archivo que se reciba: envíe PDF, imagen, Office, audio o video."
 )
-BROKEN = N_("«%(name)s» está dañado o incompleto. Ábralo en su equipo y mándelo de nuevo.")
-TOO_MANY_PIXELS = N_("«%(name)s» es una imagen demasiado grande. Redúzcala y mándela de nuevo.")
-HAS_MACROS = N_("«%(name)s» contiene macros. Guárdelo sin macros y mándelo de nuevo.")
+BROKEN = N_("«%(name)s» está dañado o incompleto. Ábralo en su equipo y envíelo de nuevo.")
+TOO_MANY_PIXELS = N_("«%(name)s» es una imagen demasiado grande. Redúzcala y envíela de nuevo.")
+HAS_MACROS = N_("«%(name)s» contiene macros. Guárdelo sin macros y envíelo de nuevo.")
 
 
 class Unwelcome(Exception):

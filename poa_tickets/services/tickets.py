@@ -113,7 +113,9 @@ def file(
             and not request.urgent_reason.strip()
             and any(p.short_notice for p in planned)
         ):
-            raise Invalid("urgent_reason", N_("Falta menos tiempo del que toma. Escriba por qué es urgente."))
+            raise Invalid(
+                "urgent_reason", N_("Queda menos tiempo del que se necesita. Escriba por qué es urgente.")
+            )
         ticket = _new_ticket(request, planned, calendar, by=by, now=now, office=office)
         folio = ticket.folio
         if request.draft_id is not None:
@@ -254,7 +256,7 @@ def _check_words(request: TicketRequest) -> None:
     ]
     for name, text, limit in limits:
         if len(text) > limit:
-            raise Invalid(name, N_("Es demasiado largo: caben %(limit)s letras."), limit=limit)
+            raise Invalid(name, N_("Es demasiado largo: caben %(limit)s caracteres."), limit=limit)
 
 
 def _check_wanted(kind: DeliverableKind, day: date | None, event_day: date | None, today: date) -> None:

@@ -63,7 +63,7 @@ def agreement_receipt(agreement: Agreement) -> bytes:
         when = exactly(starts_at) if starts_at else _("fecha por confirmar")
         facts.append((_("Evento"), " · ".join(filter(None, (when, event.get("place"))))))
     if agreement.voided_at:
-        facts.append((_("Dejó de valer"), exactly(agreement.voided_at)))
+        facts.append((_("Sin efecto desde"), exactly(agreement.voided_at)))
     promised = [(term["label"], term.get("due_at")) for term in agreement.terms.get("deliverables", ())]
     rows = [(_(product), due_words(_moment(due_at))) for product, due_at in promised]
     return _receipt(
@@ -119,7 +119,7 @@ def _receipt(
         "text": text or [],
         "signs": signs or [],
         "qr": documents.qr(address),
-        "qr_note": _("Con este código cualquiera ve en qué va."),
+        "qr_note": _("Con este código cualquier persona puede ver el avance."),
         "address": address,
         "foot": f"{office.municipality} · {office.office_name} · {ticket.folio}",
     }

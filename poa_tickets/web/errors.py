@@ -48,7 +48,7 @@ def csrf_error(error: CSRFError) -> tuple[str, int]:
     return page(
         400,
         _(
-            "La página estuvo abierta demasiado tiempo. Vuelva atrás, recargue y envíe otra vez: lo que escribió sigue ahí."
+            "La página estuvo abierta demasiado tiempo. Regrese con el botón «Atrás» del navegador, actualice la página y envíe otra vez: lo que escribió sigue ahí."
         ),
     )
 

@@ -224,7 +224,7 @@ class TicketPage:
         if Action.RESUME not in self.allowed:
             return NextStep(missing, _("Le toca a %(who)s.", who=self._holder()))
         if self.asks:
-            why = _("Al enviarlo, seguimos donde íbamos.")
+            why = _("Al enviarlo, continuamos.")
             if ticket.waiting_party is Party.THIRD_PARTY:
                 why = _("Lo esperamos de %(who)s. Si usted lo tiene, envíelo.", who=ticket.waiting_on)
             return NextStep(missing, why, Choice(_("Enviar lo que falta"), self.url(Action.RESUME), "clip"))
@@ -270,7 +270,11 @@ class TicketPage:
         if self.closes_at is None:
             return _("Se cerrará como %(outcome)s.", outcome=words)
         when = presenting.day(self.closes_at)
-        return _("Se cerrará como %(outcome)s. Si nadie objeta, sola: %(when)s.", outcome=words, when=when)
+        return _(
+            "Se cerrará como %(outcome)s. Si nadie objeta, se cierra sola: %(when)s.",
+            outcome=words,
+            when=when,
+        )
 
     def _more(self) -> Iterable[Choice]:
         if not (self.actor.is_office or self.requester):

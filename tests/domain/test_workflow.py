@@ -248,7 +248,7 @@ WHO_MENDS = {
     "Esto lo hacen la dependencia que pidió o Comunicación Social.": "la dependencia",
     "La solicitud está en pausa: cuando llegue lo que falta, la dependencia o Comunicación Social la "
     "reanuda.": "la dependencia o Comunicación Social",
-    "La solicitud no está en pausa: no hay qué reanudar.": None,
+    "La solicitud no está en pausa: no hay nada que reanudar.": None,
     "Todavía no se puede cubrir: falta que la dependencia acepte el acuerdo.": "la dependencia",
     "Todavía no se puede elegir: falta que la dependencia acepte el acuerdo o que Comunicación Social cubra "
     "el evento.": "Comunicación Social",
@@ -262,15 +262,15 @@ WHO_MENDS = {
     "No hay un acuerdo por aceptar: Comunicación Social aún no lo propone, o ya se respondió.": "Comunicación Social",
     "Faltan productos por terminar. Termínelos o anote por qué no se harán.": "Termínelos",
     "Comunicación Social todavía trabaja en la solicitud. Escríbale en un mensaje lo que haga falta.": "Escríbale",
-    "Esta solicitud no tiene un evento. Si lo habrá, la dependencia presenta otra solicitud.": "la dependencia",
-    "El evento ya se canceló. Si sí se hará, la dependencia presenta otra solicitud.": "la dependencia",
+    "Esta solicitud no tiene un evento. Si habrá uno, la dependencia presenta otra solicitud.": "la dependencia",
+    "El evento ya se canceló. Si va a realizarse, la dependencia presenta otra solicitud.": "la dependencia",
     "Ningún producto se hará. Agregue uno; si no hace falta, Comunicación Social cierra la "
     "solicitud.": "Comunicación Social",
     "Ya no hay productos por hacer. Agregue uno; si no hace falta, Comunicación Social cierra la "
     "solicitud.": "Comunicación Social",
     "Todo lo que se pidió ya está hecho: Comunicación Social cierra la solicitud con su "
     "resultado.": "Comunicación Social",
-    "Ningún producto tiene pasos hechos: no hay qué deshacer.": None,
+    "Ningún producto tiene pasos hechos: no hay nada que deshacer.": None,
     "Caben 20 productos en una solicitud. Pida los demás en otra.": "Pida",
     "Pasaron más de 30 días desde el cierre. Presente una solicitud nueva y mencione este folio.": "Presente",
     "Ya recibimos su respuesta. Gracias.": None,

@@ -73,7 +73,7 @@ def test_a_browser_that_was_closed_finds_the_draft_in_another(director, someone,
     later = someone(javascript=scripts)
     later.signs_in(town.director)
     later.takes_the_step("Nueva solicitud")
-    later.reads("Éste es el borrador que dejó.")
+    later.reads("Este es el borrador que dejó.")
     assert later.value_of("¿Qué quiere comunicar?") == "Feria de la salud"
     assert later.value_of("Idea del mensaje") == "Que vengan con su familia"
 

@@ -77,6 +77,6 @@ def test_nobody_is_shown_what_another_department_has_ready(town, now):
 
 
 def test_a_request_left_half_written_is_remembered(town, now):
-    assert "a medias" not in home(town)
+    assert "una sin terminar" not in home(town)
     drafts.save(drafts.TICKET, {"title": ["Feria"]}, by=town.asks, now=now)
-    assert "a medias" in home(town)
+    assert "una sin terminar" in home(town)

@@ -173,7 +173,7 @@ def test_each_version_of_an_agreement_stays_to_be_read_with_what_it_changed(
     page = reader.get(base)
     for said in ("Se publica el viernes.", "Se publica el sábado.", "Cambió de la versión anterior"):
         assert said in page.text
-    assert paper_text(reader.get(f"{base}/1.pdf").data).count("Dejó de valer") == 1
+    assert paper_text(reader.get(f"{base}/1.pdf").data).count("Sin efecto desde") == 1
     assert reader.get(f"{base}/2.pdf").status_code == 404
     stranger = client_of(site, make_person(Role.DIRECTOR, department=make_department()))
     assert [stranger.get(base + end).status_code for end in ("", "/1.pdf")] == [404, 404]

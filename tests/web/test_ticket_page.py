@@ -361,7 +361,7 @@ def bar(town, person, ticket) -> str:
 def test_closing_is_one_button_and_says_when_it_would_close_by_itself(town, now):
     ticket = reach(town, "finished", now)
     shown = bar(town, town.staff, ticket)
-    assert "Se cerrará como cumplida. Si nadie objeta, sola: mié 21 oct." in shown
+    assert "Se cerrará como cumplida. Si nadie objeta, se cierra sola: mié 21 oct." in shown
     assert '<form method="post"' in shown
     values = {name: value[-1] for name, value in fields_of(f"<x>{shown}").items()}
     assert send(town, town.staff, ticket, "cerrar", **values).status_code == 303

@@ -29,7 +29,7 @@ class InvitationForm(Form):
         _l("Contraseña"), [DataRequired(REQUIRED), Length(SHORTEST, LONGEST)], description=PASSWORD_HINT
     )
     password_confirm = PasswordField(
-        _l("La misma contraseña"), [EqualTo("password", _l("Las dos contraseñas no son iguales."))]
+        _l("Repita la contraseña"), [EqualTo("password", _l("Las dos contraseñas no son iguales."))]
     )
 
 

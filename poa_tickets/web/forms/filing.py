@@ -112,7 +112,7 @@ class FilingForm(KindsForm):
     urgent_reason = TextAreaField(
         _l("Si es urgente, ¿por qué?"),
         [Length(max=tickets.TEXT_LENGTH)],
-        description=_l("Sólo si falta menos tiempo del que toma lo que pide."),
+        description=_l("Sólo si queda menos tiempo del que se necesita."),
     )
 
     def forgive(self) -> None:

@@ -41,7 +41,7 @@ ROLE_NOTES = {
     Role.STAFF: _l("Atiende las solicitudes: acuerda, cubre, elige, publica y cierra."),
     Role.HEAD: _l("Además aprueba, invita a personas y cambia los ajustes."),
     Role.AUDITOR: _l("Lee todo, con su historial; no cambia nada."),
-    Role.ADMINISTRATOR: _l("Cuida cuentas, ajustes y correo; no lee solicitudes."),
+    Role.ADMINISTRATOR: _l("Administra cuentas, ajustes y correo; no lee solicitudes."),
 }
 STAGE_NOTES = {
     Stage.COVER: _l("Alguien va al lugar. Quien pide dice cuándo y dónde."),

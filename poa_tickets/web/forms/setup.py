@@ -59,7 +59,7 @@ class SetUpForm(OfficeFields):
     head_email = EmailField(_l("Su correo"), [DataRequired(REQUIRED), Length(max=250)])
     head_password = PasswordField(_l("Contraseña"), [DataRequired(REQUIRED)], description=PASSWORD_HINT)
     head_password_confirm = PasswordField(
-        _l("La misma contraseña"), [EqualTo("head_password", _l("Las dos contraseñas no son iguales."))]
+        _l("Repita la contraseña"), [EqualTo("head_password", _l("Las dos contraseñas no son iguales."))]
     )
     departments = TextAreaField(
         _l("Dependencias"),

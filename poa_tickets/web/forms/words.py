@@ -9,7 +9,7 @@ CHOOSE = N_("Elija una de las opciones.")
 NUMBER = N_("Escriba un número entero, por ejemplo 3.")
 WORDS = {
     "This field is required.": N_("Escriba este dato."),
-    "Field cannot be longer than %(max)d characters.": N_("Es demasiado largo: caben %(max)d letras."),
+    "Field cannot be longer than %(max)d characters.": N_("Es demasiado largo: caben %(max)d caracteres."),
     "Field must be between %(min)d and %(max)d characters long.": N_("Use de %(min)d a %(max)d caracteres."),
     "Number must be between %(min)s and %(max)s.": N_("Escriba un número de %(min)s a %(max)s."),
     "Not a valid choice.": CHOOSE,

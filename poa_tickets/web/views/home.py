@@ -85,7 +85,7 @@ def greeting() -> str:
     name = words[0] if words else ""
     hour = presenting.local(g.now).hour
     if hour < 12:
-        return _("Buen día, %(name)s", name=name)
+        return _("Buenos días, %(name)s", name=name)
     return _("Buenas tardes, %(name)s", name=name) if hour < 19 else _("Buenas noches, %(name)s", name=name)
 
 

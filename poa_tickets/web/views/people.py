@@ -67,7 +67,7 @@ def index() -> str | Response | tuple[str, int]:
 def handed_over(invited: Invited, *, again: bool) -> str | Response:
     """Where it was mailed, say so; else show the link, which is known only now."""
     if mails():
-        flash(_("Mandamos la invitación a %(email)s.", email=invited.person.email), "success")
+        flash(_("Enviamos la invitación a %(email)s.", email=invited.person.email), "success")
         return redirect(url_for("people.index"), 303)
     return render_template("pages/settings/invited.html", links=handed([invited]), again=again)
 

@@ -64,8 +64,8 @@ VIEW_LABELS: dict[View, Any] = {
 }
 EMPTY: dict[View, tuple[Any, Any]] = {
     View.OPEN: (_l("No hay solicitudes abiertas."), _l("Cuando llegue una, aparecerá aquí.")),
-    View.MINE: (_l("No tiene solicitudes encargadas."), _l("Mire las que están sin encargar y tome una.")),
-    View.LATE: (_l("Nada está atrasado."), _l("Mire lo que vence primero en las abiertas.")),
+    View.MINE: (_l("No tiene solicitudes encargadas."), _l("Vea las que están sin encargar y tome una.")),
+    View.LATE: (_l("Nada está atrasado."), _l("Vea lo que vence primero en las abiertas.")),
     View.TO_AGREE: (_l("No hay nada por acordar."), _l("Cuando llegue una solicitud, aparecerá aquí.")),
     View.TO_COVER: (_l("No hay coberturas hoy ni mañana."), _l("Buen momento para elegir fotos.")),
     View.TO_SELECT: (_l("No hay nada por elegir."), _l("Aparecerá aquí lo que ya se acordó o se cubrió.")),
@@ -75,7 +75,7 @@ EMPTY: dict[View, tuple[Any, Any]] = {
     ),
     View.TO_PUBLISH: (_l("No hay nada por publicar."), _l("Aparecerá aquí lo que ya esté listo.")),
     View.TO_CLOSE: (_l("No hay nada por cerrar."), _l("Aparecerá aquí lo que ya se publicó.")),
-    View.WAITING: (_l("Ninguna solicitud está en pausa."), _l("Nadie debe nada en este momento.")),
+    View.WAITING: (_l("Ninguna solicitud está en pausa."), _l("No falta ningún dato en este momento.")),
     View.UNASSIGNED: (_l("Todas las abiertas tienen responsable."), _l("No hay nada por repartir.")),
     View.TO_ANSWER: (
         _l("Ninguna solicitud espera respuesta."),
