@@ -305,6 +305,9 @@ def take_back(this: Change, product: Deliverable, stage: Stage, reason: str) -> 
     if stage not in product.progress:
         raise NotNow(N_("Ese paso no está hecho: no hay nada que deshacer."))
     later = set(product.stages[product.stages.index(stage) :])
+    standing = agreements.latest(this.ticket.id)
+    if standing is None or not standing.signed:
+        later.add(Stage.AGREE)  # what it was made under has fallen since: it is agreed anew before it goes on
     product.progress = {key: value for key, value in product.progress.items() if key not in later}
     product.done_at = product.approval_asked_at = None
     db.session.execute(

@@ -299,6 +299,18 @@ def test_undoing_takes_back_later_stages_and_the_publication(town, now):
     assert db.session.scalar(select(Publication.withdrawn_at)) == now
 
 
+def test_what_is_undone_after_its_agreement_fell_is_agreed_anew(town, now):
+    ticket = finished(town, now)
+    workflow.edit(ticket.folio, {"message": "Otra cosa."}, by=town.asks, now=now)
+    assert ticket.stage is None
+    one = product(ticket, "social_post")
+    deliverables.undo_stage(ticket.folio, one.id, Stage.PUBLISH, by=town.works, now=now)
+    assert ticket.stage is Stage.AGREE
+    agreements.propose(ticket.folio, "Dos.", by=town.works, now=now)
+    agreements.accept(ticket.folio, 2, by=town.asks, now=now)
+    assert ticket.stage is Stage.PUBLISH
+
+
 def test_a_dropped_product_leaves_the_promise_standing(town, now):
     ticket = agreed(town, "social_post", "loudspeaker", now=now)
     deliverables.drop(
