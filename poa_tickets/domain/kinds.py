@@ -88,6 +88,8 @@ def choice(key: str, label: str, *choices: str) -> BriefField:
     return BriefField(key, label, BriefType.CHOICE, "", False, choices)
 
 
+# What people must know is asked once, for the whole request; a kind that only says it again may be left blank.
+FROM_THE_MESSAGE = N_("Si lo deja en blanco, partimos de lo que debe saber la gente.")
 MINORS = BriefField("minors", N_("Habrá niñas, niños o adolescentes"), BriefType.YES_NO)
 
 CATALOGUE: tuple[Kind, ...] = (
@@ -100,12 +102,7 @@ CATALOGUE: tuple[Kind, ...] = (
         3,
         before(1),
         (
-            text(
-                "script",
-                N_("Texto que se va a anunciar"),
-                N_("Diga qué, quién, cuándo, dónde y cuánto cuesta."),
-                required=True,
-            ),
+            text("script", N_("Texto que se va a anunciar"), FROM_THE_MESSAGE),
             line(
                 "route", N_("Colonias o localidades del recorrido"), N_("Separadas por comas."), required=True
             ),
@@ -132,12 +129,7 @@ CATALOGUE: tuple[Kind, ...] = (
         1,
         after(1),
         (
-            text(
-                "idea",
-                N_("Idea del mensaje"),
-                N_("La redacción final la propone Comunicación Social y usted la acepta."),
-                required=True,
-            ),
+            text("idea", N_("Idea del mensaje"), FROM_THE_MESSAGE),
             line("link", N_("Enlace o página que debe mencionarse")),
             line("tags", N_("Etiquetas y cuentas que se mencionan")),
             choice("page", N_("Dónde"), N_("Facebook"), N_("Instagram"), N_("Facebook e Instagram")),
@@ -176,7 +168,7 @@ CATALOGUE: tuple[Kind, ...] = (
         1,
         after(1),
         (
-            text("facts", N_("Hechos y cifras, con su fuente"), required=True),
+            text("facts", N_("Hechos y cifras, con su fuente"), FROM_THE_MESSAGE),
             text("quote", N_("Frase textual y quién la dijo")),
             line("embargo", N_("No publicar antes de")),
             line("media", N_("Medios a los que se envía")),

@@ -1,24 +1,28 @@
 """What a day already holds, as far as whoever asks may know; and which requests resemble the one being written."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
 import Stemmer
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
 from poa_tickets.domain.calendar import OfficeCalendar
-from poa_tickets.domain.permissions import Actor, can_see, scope
+from poa_tickets.domain.permissions import OFFICE, Actor, can_see, scope
 from poa_tickets.domain.vocabulary import EventStatus, Stage, TicketStatus
 from poa_tickets.extensions import db
+from poa_tickets.store.people import Person, Role
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
 
 CAR = "loudspeaker"
 SEARCH_DAYS = 30
 COMPARED = 200
+GONE = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 SHOWN = 3
 SMALL_WORDS = (
     "a al ante con contra de del desde e el en entre es este esta la las lo los más o para pero por que se "
@@ -28,42 +32,61 @@ EMPTY_WORDS = frozenset(SMALL_WORDS.split())
 
 
 @dataclass(frozen=True)
+class Room:
+    """Whether what the office has one of, or few, is left on a day; if not, the nearest day on which it is."""
+
+    day: date
+    left: int
+    free_day: date | None = None
+
+
+@dataclass(frozen=True)
 class Day:
     """One local day: what the reader may know by name, and how much else there is."""
 
     day: date
     works: bool
-    events: list[Event] = field(default_factory=list)
-    other_events: int = 0
-    coverages: int = 0
-    car_busy: bool = False
-    due: list[Deliverable] = field(default_factory=list)
-    free_day: date | None = None
-
-
-@dataclass
-class _Load:
-    """What each of the next days carries, whoever asked for it."""
-
-    events: dict[date, list[Event]] = field(default_factory=dict)
-    car: set[date] = field(default_factory=set)
+    events: list[Event]
+    other_events: int
+    coverages: int
+    crew: Room
+    due: list[Deliverable]
 
 
 def look(day: date, actor: Actor, calendar: OfficeCalendar) -> Day:
     """What ``day`` holds: names only within the reader's scope, numbers for the rest."""
-    load = _load(day, calendar)
-    events = load.events.get(day, [])
+    start, end = _bounds(day, day, calendar)
+    events = db.session.scalars(
+        select(Event)
+        .where(Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(GONE))
+        .order_by(Event.starts_at, Event.id)
+    ).all()
     known = [event for event in events if can_see(event, actor)]
+    covered = _covered(day, day + timedelta(days=SEARCH_DAYS), calendar)
     return Day(
         day=day,
         works=calendar.is_working_day(day),
         events=known,
         other_events=len(events) - len(known),
-        coverages=_coverages(day, calendar),
-        car_busy=day in load.car,
+        coverages=covered[day],
+        crew=_crew(day, covered, calendar),
         due=_due(day, actor, calendar),
-        free_day=_free_day(day, load, calendar),
     )
+
+
+def car(day: date, today: date, calendar: OfficeCalendar, *, until: date | None = None) -> Room:
+    """Whether the one car is free on ``day``; if not, the nearest working day from tomorrow on when it is.
+
+    Nothing is announced after ``until``, the day of the event.
+    """
+    first = max(today + timedelta(days=1), day - timedelta(days=SEARCH_DAYS))
+    taken = _runs(first, day + timedelta(days=SEARCH_DAYS), calendar)
+    if day not in taken:
+        return Room(day, left=1)
+    near = (day + timedelta(days=sign * n) for n in range(1, SEARCH_DAYS + 1) for sign in (1, -1))
+    may = (d for d in near if first <= d <= (until or date.max) and calendar.is_working_day(d))
+    free = (d for d in may if d not in taken)
+    return Room(day, left=0, free_day=next(free, None))
 
 
 def similar(title: str, department_id: int, actor: Actor) -> list[Ticket]:
@@ -112,18 +135,10 @@ def _bounds(first: date, last: date, calendar: OfficeCalendar) -> tuple[datetime
     return calendar.at(first, time()), calendar.at(last + timedelta(days=1), time())
 
 
-def _load(day: date, calendar: OfficeCalendar) -> _Load:
-    start, end = _bounds(day, day + timedelta(days=SEARCH_DAYS), calendar)
-    gone = (EventStatus.CANCELLED, EventStatus.POSTPONED)
-    load = _Load()
-    for event in db.session.scalars(
-        select(Event)
-        .where(Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(gone))
-        .order_by(Event.starts_at, Event.id)
-    ):
-        if event.starts_at:
-            load.events.setdefault(calendar.today(event.starts_at), []).append(event)
-    runs = db.session.scalars(
+def _runs(first: date, last: date, calendar: OfficeCalendar) -> set[date]:
+    """The days on which the car already goes out."""
+    start, end = _bounds(first, last, calendar)
+    found = db.session.scalars(
         select(Deliverable.due_at)
         .join(Deliverable.kind)
         .join(Deliverable.ticket)
@@ -136,15 +151,16 @@ def _load(day: date, calendar: OfficeCalendar) -> _Load:
             Ticket.status == TicketStatus.OPEN,
         )
     )
-    load.car = {calendar.today(due) for due in runs if due}
-    return load
+    return {calendar.today(due) for due in found if due}
 
 
-def _open_deliverables(*conditions: object) -> Sequence[Deliverable]:
+def _open_deliverables(*conditions: object, covers: bool = False) -> Sequence[Deliverable]:
+    loading = [contains_eager(Deliverable.ticket).contains_eager(Ticket.event)] if covers else []
     return db.session.scalars(
         select(Deliverable)
         .join(Deliverable.ticket)
         .outerjoin(Ticket.event)
+        .options(*loading)
         .where(
             Deliverable.dropped_at.is_(None),
             Deliverable.done_at.is_(None),
@@ -155,22 +171,30 @@ def _open_deliverables(*conditions: object) -> Sequence[Deliverable]:
     ).all()
 
 
-def _coverages(day: date, calendar: OfficeCalendar) -> int:
-    start, end = _bounds(day, day, calendar)
-    found = _open_deliverables(Event.starts_at >= start, Event.starts_at < end)
-    return len({d.ticket_id for d in found if Stage.COVER in d.stages})
+def _covered(first: date, last: date, calendar: OfficeCalendar) -> Counter[date]:
+    """How many requests are to be covered on each day."""
+    start, end = _bounds(first, last, calendar)
+    found = _open_deliverables(
+        Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(GONE), covers=True
+    )
+    tickets = {d.ticket_id: d.ticket for d in found if Stage.COVER in d.stages}
+    starts = (t.event.starts_at for t in tickets.values() if t.event)
+    return Counter(calendar.today(at) for at in starts if at)
+
+
+def _crew(day: date, covered: Counter[date], calendar: OfficeCalendar) -> Room:
+    """How many of the office have no coverage that day, and the nearest working day with somebody free."""
+    office = Person.roles.any(Role.name.in_([role.value for role in OFFICE]))
+    people = db.session.scalar(select(func.count(Person.id)).where(Person.active, office)) or 0
+    left = max(0, people - covered[day])
+    if left or not people:
+        return Room(day, left)
+    days = (day + timedelta(days=n) for n in range(1, SEARCH_DAYS + 1))
+    return Room(day, 0, next((d for d in days if calendar.is_working_day(d) and covered[d] < people), None))
 
 
 def _due(day: date, actor: Actor, calendar: OfficeCalendar) -> list[Deliverable]:
     start, end = _bounds(day, day, calendar)
     return list(
         _open_deliverables(Deliverable.due_at >= start, Deliverable.due_at < end, visible(scope(actor)))
-    )
-
-
-def _free_day(day: date, load: _Load, calendar: OfficeCalendar) -> date | None:
-    """The nearest working day from ``day`` on without events or loudspeaker runs."""
-    days: Iterable[date] = (day + timedelta(days=n) for n in range(SEARCH_DAYS + 1))
-    return next(
-        (d for d in days if calendar.is_working_day(d) and d not in load.events and d not in load.car), None
     )

@@ -14,10 +14,10 @@ from poa_tickets.domain.kinds import CATALOGUE, BriefType
 from poa_tickets.domain.vocabulary import DueAnchor, DueUnit, Evidence, Stage
 
 REVIEWED = {
-    "loudspeaker": "ASP 3 event-1 text run_log office: script route | runs hours seconds quiet vehicle",
-    "social_post": "ASP 1 event+1 text permalink head: idea | link tags page hour boost minors",
+    "loudspeaker": "ASP 3 event-1 text run_log office: route | script runs hours seconds quiet vehicle",
+    "social_post": "ASP 1 event+1 text permalink head: | idea link tags page hour boost minors",
     "photos": "AcSP 2 event+2 photos permalink_or_file office: | shots arrival duration protocol minors",
-    "news_note": "AcSP 1 event+1 text permalink_or_file head: facts | quote embargo media",
+    "news_note": "AcSP 1 event+1 text permalink_or_file head: | facts quote embargo media",
     "video": "AcSP 5 event+5 file permalink_or_file head: purpose | format length speakers script music access minors",
     "audio_spot": "ASP 2 event-2 file file office: script | voice seconds jingle use",
     "design": "ASP 2 event-2 file file head: copy | piece size logos copies delivery",

@@ -237,7 +237,7 @@ def test_what_cannot_be_accepted_names_its_field(health, now, changes, field):
 @pytest.mark.parametrize(
     ("key", "brief", "question"),
     [
-        ("loudspeaker", {"script": "", "route": "Centro"}, "script"),
+        ("loudspeaker", {"script": "Sí", "route": ""}, "route"),
         ("loudspeaker", {"script": "Sí", "route": "Centro", "runs": "-1"}, "runs"),
         ("loudspeaker", {"script": "Sí", "route": "Centro", "runs": "٣"}, "runs"),
         ("video", {"purpose": "Sí", "format": "Redondo"}, "format"),

@@ -24,7 +24,7 @@ PAGE = """
 {% block title %}Nueva{% endblock %}
 {% block head %}{% for name in ("autosave", "files", "day") %}<script type="module" src="{{ asset("js/" ~ name ~ ".js") }}"></script>{% endfor %}{% endblock %}
 {% block main %}<h1>Nueva</h1>
-<form method="post" enctype="multipart/form-data" data-autosave-url="/draft">{{ hidden_values("k", 1) }}{{ autosave_status() }}
+<form method="post" id="form" enctype="multipart/form-data" data-autosave-url="/draft">{{ hidden_values("k", 1) }}{{ autosave_status() }}
 <label for="title">Título</label><input id="title" name="title">
 <label for="note">Nota</label><textarea id="note" name="note"></textarea>
 <label for="ticked">Con menores</label><input type="checkbox" id="ticked" name="ticked" value="yes">
@@ -55,7 +55,8 @@ def site():
 
     @app.get("/day")
     def day():
-        return f"<p>{request.args['day']} {request.args['with']}</p>"
+        offer = '<button form="form" name="use" value="date=2026-10-20" data-use>Otro día</button>'
+        return f"<p>{request.args['day']} {request.args['with']}</p>{offer}"
 
     @app.after_request
     def policy(answer):
@@ -146,4 +147,14 @@ def test_a_file_that_is_too_large_is_refused_beside_its_field_before_sending(sit
 def test_a_chosen_day_shows_what_it_holds(site, tab):
     tab.get_by_label("Fecha").fill("2026-10-17")
 
-    expect(tab.locator("[data-day]")).to_have_text("2026-10-17 car")
+    expect(tab.locator("[data-day] p")).to_have_text("2026-10-17 car")
+
+
+def test_a_day_that_is_offered_is_taken_with_one_press_and_asked_about(site, tab):
+    tab.get_by_label("Fecha").fill("2026-10-17")
+    tab.get_by_role("button", name="Otro día").click()
+
+    expect(tab.get_by_label("Fecha")).to_have_value("2026-10-20")
+    expect(tab.get_by_label("Fecha")).to_be_focused()
+    expect(tab.locator("[data-day] p")).to_have_text("2026-10-20 car")
+    assert site.posts == []

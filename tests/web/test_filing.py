@@ -296,6 +296,83 @@ def test_the_day_names_what_the_reader_may_know_and_counts_the_rest(browser_of, 
     )
 
 
+def test_what_people_must_know_is_asked_once(browser_of, director):
+    client = browser_of(director)
+    kinds = factories.catalogue()
+    asked = [str(kinds[key].id) for key in ("social_post", "news_note")]
+    form = filled(client, kinds=asked) | {f"k{kinds['social_post'].id}-idea": ""}
+    assert client.post("/solicitudes/nueva", data=form).status_code == 303
+
+
+def test_what_may_be_left_out_waits_folded_and_opens_once_it_is_filled(browser_of, director):
+    client = browser_of(director)
+    assert "<details open" not in client.get("/solicitudes/nueva").text.replace(' class="mb-2"', "")
+    opened_by = {"oficio_number": "118", "title": ""}
+    refused = client.post("/solicitudes/nueva", data=filled(client, **opened_by)).text
+    folded = refused.split("número de oficio")[0].rpartition("<details")[2]
+    assert " open" in folded
+
+
+def test_what_is_refused_is_listed_in_the_order_of_the_page(browser_of, director):
+    client = browser_of(director)
+    loudspeaker = factories.catalogue()["loudspeaker"].id
+    form = filled(client, title="", message="", event_certainty="dated", kinds=[str(loudspeaker)])
+    summary = client.post("/solicitudes/nueva", data=form).text.split('id="error-summary"')[1]
+    places = [
+        summary.index(f'href="#{name}"')
+        for name in ("title", "message", f"k{loudspeaker}-route", "event_day")
+    ]
+    assert places == sorted(places)
+
+
+def test_when_the_car_is_taken_a_free_day_is_offered_and_taken_with_one_press(browser_of, director, health):
+    client = browser_of(director)
+    now, kinds = extensions.clock(), factories.catalogue()
+    taken = file_ticket(director, health, "loudspeaker", now=now)
+    day = taken.deliverables[0].due_at.date()
+    field = f"k{kinds['loudspeaker'].id}-wanted_on"
+    query = {"kinds": str(kinds["loudspeaker"].id), "event_certainty": "none", field: day.isoformat()}
+    offered = client.get("/solicitudes/nueva/dia", query_string=query).text
+    assert "Carro de sonido" in offered
+    assert "ocupado" in offered
+    assert "O algo más ligero" in offered
+    use = offered.split(f'value="{field}=')[1].split('"')[0]
+    assert use != day.isoformat()
+    taken_up = client.post("/solicitudes/nueva", data=filled(client, title="") | {"use": f"{field}={use}"})
+    assert (taken_up.status_code, taken_up.location) == (303, f"/solicitudes/nueva#{field}")
+    assert fields_of(client.get("/solicitudes/nueva").text)[field] == [use]
+    free = client.get("/solicitudes/nueva/dia", query_string=query | {field: use}).text
+    assert "libre" in free
+
+
+def test_when_nobody_is_left_to_cover_another_day_is_offered(browser_of, director, health):
+    make_person(Role.STAFF)
+    now = extensions.clock()
+    soon = (now + timedelta(days=21)).date()
+    query = {
+        "fecha": soon.isoformat(),
+        "event_certainty": "dated",
+        "kinds": str(factories.catalogue()["photos"].id),
+    }
+
+    def ask() -> str:
+        return browser_of(director).get("/solicitudes/nueva/dia", query_string=query).text
+
+    assert "Queda 1 persona para cubrir" in ask()
+    file_ticket(director, health, "photos", now=now, event=factories.event_on(soon))
+    assert "Ya no queda quien cubra" in ask()
+    assert 'value="event_day=' in ask()
+
+
+def test_short_notice_is_said_beside_the_dates(browser_of, director):
+    tomorrow = (extensions.clock() + timedelta(days=1)).date()
+    query = {"fecha": tomorrow.isoformat(), "event_certainty": "dated"}
+    query["kinds"] = str(factories.catalogue()["video"].id)
+    assert (
+        'href="#urgent_reason"' in browser_of(director).get("/solicitudes/nueva/dia", query_string=query).text
+    )
+
+
 @pytest.mark.parametrize("day", ["", "hoy", "0001-01-01", "9999-12-31", "2026-02-30"])
 def test_a_day_that_makes_no_sense_holds_nothing(browser_of, director, day):
     assert browser_of(director).get("/solicitudes/nueva/dia", query_string={"fecha": day}).status_code == 200

@@ -1,6 +1,6 @@
 """The form of a new request, built from the catalogue as the office left it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
-from poa_tickets.domain.kinds import BriefField, BriefType
+from poa_tickets.domain.kinds import MINORS, BriefField, BriefType
 from poa_tickets.domain.vocabulary import N_, EventCertainty, label
 from poa_tickets.services import briefs, tickets
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
@@ -31,6 +31,24 @@ from poa_tickets.store.tickets import DeliverableKind
 from poa_tickets.web.forms.base import Form
 
 WANTED = "wanted_on"
+# As the page asks, so that what is refused is listed in that order; the questions of the kinds follow them.
+PAGE_ORDER = (
+    "department_id",
+    "title",
+    "message",
+    "kinds",
+    "event_certainty",
+    "event_day",
+    "event_hour",
+    "event_place",
+    "event_contact",
+    "urgent_reason",
+    "files",
+    "audience",
+    "localities",
+    "oficio_number",
+    "oficio_date",
+)
 
 
 def number_of(value: object) -> int:
@@ -63,6 +81,27 @@ class KindsForm(Form):
     def questions(self, kind: DeliverableKind) -> list[Field]:
         """The fields that open when a kind is chosen."""
         return [self.question(kind, asked.key) for asked in briefs.fields(kind)]
+
+    def first_questions(self, kind: DeliverableKind) -> list[tuple[Field, bool]]:
+        """What is asked at once of a chosen kind, each with whether it may be left out: what is needed, what the
+        law wants to know, and the first thing that says what it is about."""
+        asked = briefs.fields(kind)
+        upto = next((at for at, one in enumerate(asked) if one.required or one.type is BriefType.TEXT), -1)
+        return [
+            (self.question(kind, one.key), not one.required and one.type is not BriefType.YES_NO)
+            for at, one in enumerate(asked)
+            if at <= upto or one.required or one.key == MINORS.key
+        ]
+
+    def more_questions(self, kind: DeliverableKind) -> list[Field]:
+        """What may be told besides; it waits folded."""
+        first = {field.name for field, _may in self.first_questions(kind)}
+        return [field for field in self.questions(kind) if field.name not in first]
+
+    def tells_more(self, kind: DeliverableKind) -> bool:
+        """Whether something of what waits folded is filled in or refused."""
+        folded = [*self.more_questions(kind), self.question(kind, WANTED)]
+        return any(field.data or field.errors for field in folded)
 
     def chosen(self) -> list[DeliverableKind]:
         """The kinds that are ticked."""
@@ -114,6 +153,17 @@ class FilingForm(KindsForm):
         [Length(max=tickets.TEXT_LENGTH)],
         description=_l("Sólo si queda menos tiempo del que se necesita."),
     )
+
+    def __iter__(self) -> Iterator[Field]:
+        places = {name: at for at, name in enumerate(PAGE_ORDER)}
+        of_kinds = places["kinds"]
+        return iter(sorted(super().__iter__(), key=lambda field: places.get(field.name, of_kinds)))
+
+    @property
+    def tells_more_besides(self) -> bool:
+        """Whether something of what waits folded at the end is filled in or refused."""
+        folded = (self.audience, self.localities, self.oficio_number, self.oficio_date)
+        return any(field.data or field.errors for field in folded)
 
     def forgive(self) -> None:
         """What stands in fields that do not count is kept, and is no fault."""

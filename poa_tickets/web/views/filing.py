@@ -11,21 +11,22 @@ from werkzeug.wrappers import Response
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed
 from poa_tickets.domain.permissions import Actor, Permission
-from poa_tickets.domain.vocabulary import N_, FilePurpose
+from poa_tickets.domain.vocabulary import N_, EventCertainty, FilePurpose
 from poa_tickets.extensions import db
-from poa_tickets.services import days, drafts, media, sniffing, tickets
+from poa_tickets.services import briefs, days, drafts, media, sniffing, tickets
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department
 from poa_tickets.store.tickets import DeliverableKind
-from poa_tickets.web.forms.filing import FilingForm, KindsForm, OficioForm, built
+from poa_tickets.web.forms.filing import WANTED, FilingForm, KindsForm, OficioForm, built
 from poa_tickets.web.gate import current_actor, requires, when_late
 
 bp = Blueprint("filing", __name__, url_prefix="/solicitudes")
 
-OF_THE_PAGE = frozenset({"csrf_token", "idempotency_key", "version", "save", "remove", "discard"})
+OF_THE_PAGE = frozenset({"csrf_token", "idempotency_key", "version", "save", "remove", "discard", "use"})
+LIGHT = "social_post"
 Answer = str | Response | tuple[str, int]
 
 
@@ -106,7 +107,7 @@ def similar() -> str:
 def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, back: str) -> Answer:
     """What every way of sending the form has in common. Files are safe before all else; words, unless they are filed."""
     actor, key = current_actor(), form.idempotency_key.data or ""
-    pressed = {name for name in ("discard", "save", "remove") if request.form.get(name)}
+    pressed = {name for name in ("discard", "save", "remove", "use") if request.form.get(name)}
     sent = any(file.filename for file in request.files.getlist("files"))
     done = already_done(key, actor) if pressed or sent else None
     if done:
@@ -121,7 +122,8 @@ def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, bac
     if "remove" in pressed:
         media.remove(request.form["remove"], by=actor, now=g.now)
     if pressed and not refusals:
-        return redirect(url_for(back, _anchor="files"), 303)
+        place = request.form.get("use", "").partition("=")[0] or "files"
+        return redirect(url_for(back, _anchor=place), 303)
     try:
         folio = file_it(form, refusals, draft, key)
     except AlreadyDone as again:
@@ -195,13 +197,30 @@ def limits() -> dict[str, Any]:
 
 def around(form: FilingForm) -> dict[str, Any]:
     """What stands beside the form: the day, and the dates that follow from it."""
-    asked = form.event_day.data
+    asked = form.event_day.data if form.event_certainty.data != EventCertainty.NONE else None
     if not asked and not form.chosen():
-        return {"seen": None, "due_times": []}
+        return {"seen": None, "due_times": [], "car": None, "covers": False, "lighter": None}
     calendar = office_calendar(g.office, g.now)
-    near = asked and abs((asked - calendar.today(g.now)).days) <= tickets.FARTHEST.days
-    seen = days.look(asked, current_actor(), calendar) if near else None
-    return {"seen": seen, "due_times": due_times(form, calendar)}
+    if asked and abs((asked - calendar.today(g.now)).days) > tickets.FARTHEST.days:
+        asked = None
+    times = due_times(form, calendar)
+    return {
+        "seen": days.look(asked, current_actor(), calendar) if asked else None,
+        "due_times": times,
+        "car": car(times, calendar, asked),
+        "covers": any(kind.event_stages for kind in form.chosen()),
+        "lighter": next((k for k in form.kinds_on_offer if k.key == LIGHT and k not in form.chosen()), None),
+    }
+
+
+def car(times: list[tuple[DeliverableKind, Any, bool]], calendar: OfficeCalendar, event_day: Any) -> Any:
+    """The car on the day when it would go out, and the field that asks for another day; None if it is not asked for."""
+    for kind, due_at, _short in times:
+        if kind.key == days.CAR:
+            day, today = calendar.today(due_at), calendar.today(g.now)
+            room = days.car(day, today, calendar, until=event_day)
+            return {"room": room, "field": briefs.field_name(kind.id, WANTED)}
+    return None
 
 
 def due_times(form: FilingForm, calendar: OfficeCalendar) -> list[tuple[DeliverableKind, Any, bool]]:
@@ -268,8 +287,12 @@ def received_files(already: int) -> tuple[list[Invalid], list[media.Received]]:
 
 
 def words() -> dict[str, Any]:
-    """The form as typed."""
-    return {name: values for name, values in request.form.lists() if name not in OF_THE_PAGE}
+    """The form as typed; a day that was proposed and taken with one press stands in its field."""
+    typed = {name: values for name, values in request.form.lists() if name not in OF_THE_PAGE}
+    name, _equals, day = request.form.get("use", "").partition("=")
+    if name == "event_day" or name.endswith(f"-{WANTED}"):
+        typed[name] = [day]
+    return typed
 
 
 def typed(draft: Draft | None) -> MultiDict[str, str] | None:
