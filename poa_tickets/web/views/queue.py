@@ -71,7 +71,7 @@ EMPTY: dict[View, tuple[Any, Any]] = {
     View.TO_SELECT: (_l("No hay nada por elegir."), _l("Aparecerá aquí lo que ya se acordó o se cubrió.")),
     View.TO_APPROVE: (
         _l("Ninguna versión final espera la aprobación."),
-        _l("Aparecerá aquí lo que se le mande a la jefatura."),
+        _l("Aparecerá aquí lo que se envíe a la jefatura."),
     ),
     View.TO_PUBLISH: (_l("No hay nada por publicar."), _l("Aparecerá aquí lo que ya esté listo.")),
     View.TO_CLOSE: (_l("No hay nada por cerrar."), _l("Aparecerá aquí lo que ya se publicó.")),
