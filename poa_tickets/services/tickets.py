@@ -95,15 +95,17 @@ def file(
     now: datetime,
     office: Office,
     once: str = "",
+    alike: str = "",
     calendar: OfficeCalendar | None = None,
 ) -> Ticket:
     """File a request and give it its folio. ``calendar``: the office's, where the caller has it already.
 
+    ``alike``: a digest of what is asked; the same request again, as from the back button, is the first one.
     Raises Invalid naming the field at fault, NotAllowed for somebody else's department, AlreadyDone for a
     form sent twice.
     """
     calendar = calendar or office_calendar(office, now)
-    with transaction(by=by, now=now, once=once) as work:
+    with transaction(by=by, now=now, once=once, alike=alike) as work:
         _may_file(request, by)
         _check_words(request)
         check_event(request.event, calendar, now)

@@ -48,29 +48,32 @@ def already_done(key: str, by: Actor) -> AlreadyDone | None:
 
 
 @contextmanager
-def transaction(*, by: Actor, now: datetime, once: str = "") -> Iterator[Work]:
+def transaction(*, by: Actor, now: datetime, once: str = "", alike: str = "") -> Iterator[Work]:
     """Run a use case; commit at the end, roll back on any error.
 
-    Raises AlreadyDone when ``once`` has been used by the same person, Stale when somebody else's change
-    reached the database first.
+    ``alike`` is a second key, for what a form says: the same words from a form drawn anew act once too.
+    Raises AlreadyDone when one of the keys has been used by the same person, Stale when somebody else's
+    change reached the database first.
     """
-    work, kept = Work(), kept_key(once, by)
+    work, keys = Work(), [key for key in (once, alike) if key]
+    kept = [kept_key(key, by) for key in keys]
     search.forget()
     try:
-        if once:
+        if kept:
             # A key that is there already is refused by the database itself: no need to ask before.
-            db.session.execute(insert(IdempotencyKey).values(key=kept, person_id=by.id, used_at=now))
+            rows = [{"key": key, "person_id": by.id, "used_at": now} for key in kept]
+            db.session.execute(insert(IdempotencyKey), rows)
         yield work
-        if once:
-            used = update(IdempotencyKey).where(IdempotencyKey.key == kept)
+        if kept:
+            used = update(IdempotencyKey).where(IdempotencyKey.key.in_(kept))
             db.session.execute(used.values(answer=work.answer).execution_options(synchronize_session=False))
         search.write()
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        done = already_done(once, by) if once else None
-        if done:
-            raise done from None
+        for key in keys:
+            if done := already_done(key, by):
+                raise done from None
         raise
     except StaleDataError as error:
         db.session.rollback()

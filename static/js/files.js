@@ -41,7 +41,11 @@ function watch(input) {
 
   input.addEventListener("change", show);
   input.form?.addEventListener("submit", (event) => {
-    if (refused()) { event.preventDefault(); input.focus(); }
+    if (refused()) { event.preventDefault(); input.focus(); return; }
+    if (!input.files.length || !input.dataset.sending) return;
+    const note = document.createElement("li");
+    note.textContent = input.dataset.sending;
+    list.append(note);
   });
   addEventListener("pageshow", () => { if (input.files.length) show(); });
 }

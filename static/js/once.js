@@ -1,6 +1,8 @@
 // A form is sent once: after the first press its buttons rest, and they wake up when the page is shown again.
 // data-many on a form opts out (a form whose answer is a download leaves the page where it was).
 const REST = 20000;
+const SLOWEST = 20; // bytes a millisecond: files on a rural line take their time, and the buttons rest as long
+const bytesOf = (form) => [...form.elements].flatMap((control) => [...(control.files ?? [])]).reduce((sum, file) => sum + file.size, 0);
 const buttonsOf = (form) => [...form.elements].filter((control) => control.type === "submit");
 
 function wake(form) {
@@ -17,7 +19,7 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => {
     if (event.defaultPrevented) { wake(form); return; }
     for (const button of buttonsOf(form)) if (!button.disabled) { button.disabled = true; button.dataset.resting = "yes"; }
-    setTimeout(() => wake(form), REST);
+    setTimeout(() => wake(form), REST + bytesOf(form) / SLOWEST);
   });
 });
 

@@ -45,6 +45,16 @@ def test_an_impatient_finger_files_once_and_is_told_the_folio(director):
     assert filed() == 1
 
 
+def test_the_back_button_after_filing_does_not_file_again(director):
+    director.writes("¿Qué debe saber la gente?", "Gratis en la plaza.")
+    director.takes_the_step("Enviar solicitud")
+    director.reads("Recibimos su solicitud. Su folio es CS-")
+    director.page.go_back()
+    director.page.get_by_role("button", name="Enviar solicitud").click()
+    director.page.wait_for_load_state()
+    assert filed() == 1
+
+
 def test_a_session_that_lapsed_while_writing_gives_back_words_and_files(director, town):
     director.writes("¿Qué debe saber la gente?", "Gratis en la plaza.")
     director.attaches(FILES, file("cartel.pdf", files.PDF), file("logo.png", files.picture()))

@@ -29,7 +29,7 @@ PAGE = """
 <label for="note">Nota</label><textarea id="note" name="note"></textarea>
 <label for="ticked">Con menores</label><input type="checkbox" id="ticked" name="ticked" value="yes">
 <label for="date">Fecha</label><input type="date" id="date" name="date" data-day-url="/day?with=car" data-day-target="[data-day]">
-<div class="field"><label for="files">Archivos</label><input type="file" id="files" name="files" multiple data-max-bytes="2048" data-too-big="pesa {size} y el máximo es {max}."></div>
+<div class="field"><label for="files">Archivos</label><input type="file" id="files" name="files" multiple data-max-bytes="2048" data-too-big="pesa {size} y el máximo es {max}." data-sending="Se envían."></div>
 <button name="go" value="send">Enviar</button></form>
 <div data-day>nada</div>{% endblock %}
 """
@@ -142,6 +142,16 @@ def test_a_file_that_is_too_large_is_refused_beside_its_field_before_sending(sit
     button.click()
     tab.wait_for_load_state()
     assert site.posts[0]["files"] == 1
+
+
+def test_files_under_way_are_said_to_be(site, tab):
+    tab.get_by_label("Archivos").set_input_files(
+        {"name": "chico.pdf", "mimeType": "application/pdf", "buffer": b"x" * 1000}
+    )
+    # The page is held where it is, as a slow line holds it.
+    tab.locator("form").evaluate("form => form.addEventListener('submit', event => event.preventDefault())")
+    tab.get_by_role("button", name="Enviar").click()
+    expect(tab.get_by_role("list")).to_contain_text("Se envían.")
 
 
 def test_a_chosen_day_shows_what_it_holds(site, tab):

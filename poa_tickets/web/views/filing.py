@@ -1,6 +1,9 @@
 """A new request: the form, its draft, what the day holds, and an oficio handed in at the counter."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -15,7 +18,7 @@ from poa_tickets.domain.vocabulary import N_, EventCertainty, FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import briefs, days, drafts, media, sniffing, tickets
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest
+from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department
@@ -149,7 +152,13 @@ def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -
         asked = form.request(draft.id if draft else None)
         try:
             return tickets.file(
-                asked, by=actor, now=g.now, office=g.office, once=key, calendar=calendar
+                asked,
+                by=actor,
+                now=g.now,
+                office=g.office,
+                once=key,
+                alike=digest(asked, draft, calendar.today(g.now)),
+                calendar=calendar,
             ).folio
         except Invalid as refusal:
             form.refuse(refusal)
@@ -158,6 +167,12 @@ def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -
     if done:
         raise done
     return None
+
+
+def digest(asked: TicketRequest, draft: Draft | None, today: date) -> str:
+    """What is asked today, words and files; the same twice is the back button, not a second wish."""
+    files = sorted(file.sha256 for file in draft.files) if draft else []
+    return sha256(repr((replace(asked, draft_id=None), files, today)).encode()).hexdigest()
 
 
 def keep_draft(
