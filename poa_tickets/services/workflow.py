@@ -85,6 +85,8 @@ def resume(
     """What was missing has come: the clock goes on, and due times move by the office time lost."""
     with change(folio, Action.RESUME, by=by, now=now, once=once, version=version) as this:
         words = fitting("text", text)
+        if not (by.is_office or words or files):
+            raise Invalid("text", N_("Escriba lo que faltaba o agregue un archivo."))
         _go_on(this)
         conversation.hang(files, this.record("resumed", text=words), this)
     return this.ticket

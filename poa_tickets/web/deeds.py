@@ -27,6 +27,7 @@ from poa_tickets.web.performing import (
     rate,
     record_acceptance,
     reopen,
+    say_it_instead,
     select_final,
     undo,
     wait,
@@ -227,6 +228,7 @@ DEEDS: tuple[D, ...] = (
         lambda t: workflow.resume(t.folio, text=t.form.text.data or "", files=t.files, **t.how),
         for_resuming,
         template="pages/tickets/resume.html",
+        too_late=say_it_instead,
     ),
     D(
         "cambiar",

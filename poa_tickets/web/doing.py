@@ -69,7 +69,10 @@ def nothing(this: Doing) -> None:
 
 @dataclass(frozen=True)
 class Deed:
-    """One line: the address, the rule, the form, its words, and what it does."""
+    """One line: the address, the rule, the form, its words, and what it does.
+
+    ``too_late`` saves what was sent when its moment has passed, and says so.
+    """
 
     slug: str
     name: str
@@ -85,4 +88,5 @@ class Deed:
     keeps: FilePurpose | None = None
     template: str = "pages/tickets/action.html"
     page: bool = True
+    too_late: Callable[[Doing], object] | None = None
     versioned: bool = False

@@ -2,7 +2,8 @@
 
 from datetime import time
 
-from flask import request
+from flask import flash, request
+from flask_babel import gettext as _
 
 from poa_tickets.domain import evidence
 from poa_tickets.domain.errors import Invalid
@@ -14,7 +15,7 @@ from poa_tickets.domain.vocabulary import (
     SignMethod,
     Stage,
 )
-from poa_tickets.services import agreements, briefs, deliverables, events, workflow
+from poa_tickets.services import agreements, briefs, conversation, deliverables, events, workflow
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.preparing import undoable
@@ -131,10 +132,17 @@ def change_event(this: Doing) -> None:
         )
 
 
+def say_it_instead(this: Doing) -> None:
+    """Somebody else let it go on meanwhile: what was being sent is said in the conversation."""
+    conversation.reply(this.folio, this.form.text.data or "", files=this.files, **this.how)
+    flash(_("La solicitud ya seguía; lo que envió quedó en la conversación."), "ok")
+
+
 def reopen(this: Doing) -> None:
     form = this.form
-    product, _sep, stage = (form.undo.data or "").partition(":")
-    allowed = form.undo.data in dict(undoable(this.ticket))
+    undo = (form.undo.data or "") if "undo" in form else ""
+    product, _sep, stage = undo.partition(":")
+    allowed = undo in dict(undoable(this.ticket))
     workflow.reopen(
         this.folio,
         form.reason.data,

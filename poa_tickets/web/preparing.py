@@ -13,6 +13,7 @@ from poa_tickets.domain.errors import NotFound
 from poa_tickets.domain.permissions import OFFICE, is_requester
 from poa_tickets.domain.vocabulary import (
     N_,
+    Cause,
     Channel,
     Stage,
     label,
@@ -193,8 +194,13 @@ def for_dropping(this: Doing) -> None:
     """A director's reason is their own request."""
     this.extra["why"] = _told(this) if this.actor.is_office else ""
     one_of_products(this)
-    if is_requester(this.ticket, this.actor) and not this.actor.is_office:
+    if asks(this):
         del this.form.cause
+        assert this.product is not None
+        product = _(this.product.kind.label).lower()
+        this.extra["heading"] = _("Ya no se necesita: %(product)s", product=product)
+        this.extra["send"] = _("Quitar de la solicitud")
+        this.form.text.label.text, this.form.text.description = _("¿Por qué?"), ""
 
 
 def for_assigning(this: Doing) -> None:
@@ -218,8 +224,16 @@ def for_undoing(this: Doing) -> None:
 
 
 def for_reopening(this: Doing) -> None:
-    """What may be done over."""
+    """What may be done over; whoever asked says it in words."""
+    if asks(this):
+        del this.form.undo
+        return
     this.form.undo.choices = [("", _("Nada todavía: sólo reabrir")), *undoable(this.ticket)]
+
+
+def asks(this: Doing) -> bool:
+    """Whether it is whoever asked, and not the office, that fills the form."""
+    return is_requester(this.ticket, this.actor) and not this.actor.is_office
 
 
 def undoable(ticket: Ticket) -> list[tuple[str, str]]:
@@ -295,6 +309,12 @@ def for_cancelling(this: Doing) -> None:
     if this.actor.is_office and not is_requester(this.ticket, this.actor):
         this.extra["needed"] = ("text",)
         this.form.text.description = _("Quién la canceló y cómo avisó.")
+    elif asks(this):
+        own = Cause.REQUESTER.value
+        this.form.cause.choices = [
+            (value, _("Ya no hace falta") if value == own else words)
+            for value, words in this.form.cause.choices
+        ]
 
 
 def for_rating(this: Doing) -> None:

@@ -575,3 +575,36 @@ def test_an_empty_form_never_breaks(town, now, step):
         for person in (town.director, town.head, town.auditor):
             sent = send(town, person, ticket, deed.slug)
             assert sent.status_code in (303, 403, 404, 409, 422), deed.slug
+
+
+def test_who_asked_sends_what_is_missing_or_is_told_to(town, now):
+    ticket = reach(town, "waiting", now)
+    empty = send(town, town.director, ticket, "reanudar", text="")
+    assert empty.status_code == 422
+    assert "Escriba lo que faltaba o agregue un archivo." in told(empty)
+    assert db.session.get_one(Ticket, ticket.id).is_waiting
+    assert send(town, town.director, ticket, "reanudar", files=picture("logo.jpg")).status_code == 303
+    assert not db.session.get_one(Ticket, ticket.id).is_waiting
+
+
+def test_what_was_missing_and_comes_late_is_not_lost(town, now):
+    ticket = reach(town, "waiting", now)
+    workflow.resume(ticket.folio, by=town.works, now=now)
+    late = {"text": "Aquí va el texto", "files": picture("logo.jpg")}
+    address = f"/solicitudes/{ticket.folio}/reanudar"
+    html = told(browser(town, town.director).post(address, data=late, follow_redirects=True))
+    assert "lo que envió quedó en la conversación" in html
+    assert "Aquí va el texto" in html
+    assert "logo.jpg" in html
+
+
+def test_who_asked_is_spoken_to_in_their_own_words(town, now):
+    ticket = town.file("social_post", "photos", now=now, event=event_on(date(2026, 10, 20)))
+    dropping = page(town, town.director, ticket, "/no-se-hara")[1]
+    assert "Ya no se necesita: publicación en redes" in dropping
+    assert "La leerá la dependencia" not in dropping
+    assert "Ya no hace falta" in page(town, town.director, ticket, "/cancelar")[1]
+    closed = reach(town, "closed", now)
+    assert "volver a hacer" not in page(town, town.director, closed, "/reabrir")[1]
+    assert send(town, town.director, closed, "reabrir", reason="Falta una foto").status_code == 303
+    assert db.session.get_one(Ticket, closed.id).status is TicketStatus.OPEN

@@ -104,7 +104,11 @@ class AcceptanceForm(MomentForm):
 
 
 class ChangeForm(TicketForm):
-    text = TextAreaField(_l("¿Qué cambiaría?"), [InputRequired(), TEXT])
+    text = TextAreaField(
+        _l("¿Qué cambiaría?"),
+        [InputRequired(_l("Escriba qué cambiaría.")), TEXT],
+        description=_l("Se hará otra versión, que también espera su aceptación."),
+    )
 
 
 class CoverForm(TicketForm):
@@ -194,7 +198,9 @@ class EventForm(TicketForm):
     hour = TimeField(_l("Hora"), [Optional()])
     place = StringField(_l("Lugar"), [LINE])
     reason = TextAreaField(
-        _l("Motivo"), [InputRequired(), TEXT], description=_l("Se avisará a quienes participan.")
+        _l("Motivo"),
+        [InputRequired(_l("Escriba el motivo.")), TEXT],
+        description=_l("Se avisará a quienes participan."),
     )
     also_drop = SelectMultipleField(
         _l("Si se canceló, tampoco se hará"), coerce=number_of, validate_choice=False
@@ -206,11 +212,11 @@ class CloseForm(TicketForm):
 
 
 class ObjectForm(TicketForm):
-    text = TextAreaField(_l("¿Qué falta?"), [InputRequired(), TEXT])
+    text = TextAreaField(_l("¿Qué falta?"), [InputRequired(_l("Escriba qué falta.")), TEXT])
 
 
 class ReopenForm(TicketForm):
-    reason = TextAreaField(_l("¿Por qué se reabre?"), [InputRequired(), TEXT])
+    reason = TextAreaField(_l("¿Por qué se reabre?"), [InputRequired(_l("Escriba por qué se reabre.")), TEXT])
     undo = SelectField(_l("¿Qué hay que volver a hacer?"), validate_choice=False)
 
 
@@ -235,7 +241,7 @@ class SayForm(TicketForm):
 
 
 class AttachForm(TicketForm):
-    files = MultipleFileField(_l("Archivos"), [InputRequired()])
+    files = MultipleFileField(_l("Archivos"), [InputRequired(_l("Elija al menos un archivo."))])
 
 
 class FollowForm(TicketForm):

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale, Unproven
 from poa_tickets.domain.permissions import Actor, Permission, can_see_internal, scope
-from poa_tickets.domain.vocabulary import FilePurpose, TicketStatus
+from poa_tickets.domain.vocabulary import N_, FilePurpose, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services import conversation, media, sniffing, workflow
 from poa_tickets.services.calendar import office_calendar
@@ -127,6 +127,9 @@ def drawn(this: Doing, status: int = 200, refused: str = "") -> Answer:
     """The form's page; a refusal stands above it, and what was typed stays in it."""
     if status != 200:
         this.form.idempotency_key.data = secrets.token_urlsafe(18)
+    if this.files and this.deed.keeps is None:
+        media.discard(this.files)
+        this.form.refuse(Invalid("files", N_("Elija de nuevo sus archivos.")))
     made = render_template(
         this.deed.template,
         this=this,
@@ -175,7 +178,7 @@ def act(deed: Deed) -> Callable[[str], Answer]:
         this = prepared(deed, folio)
         if sent_before(this):
             return back(folio)
-        if this.extra["refused"]:
+        if this.extra["refused"] and not deed.too_late:
             return refused(this, NotNow(this.extra["refused"]))
         problem = receive(this)
         if problem:
@@ -185,6 +188,9 @@ def act(deed: Deed) -> Callable[[str], Answer]:
         if not this.form.validate_on_submit():
             return again(this)
         try:
+            if this.extra["refused"] and deed.too_late:
+                deed.too_late(this)
+                return back(folio)
             deed.perform(this)
         except AlreadyDone:
             return back(folio)
