@@ -10,6 +10,7 @@ SENTENCES: dict[str, str] = {
     "attached": N_("%(actor)s agregó %(files)s"),
     "proof_attached": N_("%(actor)s agregó %(files)s"),
     "assigned": N_("%(actor)s encargó la solicitud a %(person)s"),
+    "assigned_alone": N_("%(person)s se encarga: por ahora nadie más trabaja en la oficina"),
     "unassigned": N_("%(actor)s dejó la solicitud sin encargar"),
     "deliverable_assigned": N_("%(actor)s encargó %(deliverable)s a %(person)s"),
     "deliverable_unassigned": N_("%(actor)s dejó sin encargar %(deliverable)s"),

@@ -155,6 +155,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Atender la solicitud"),
         asks=SEE,
     ),
+    "assigned_alone": NoticeRule(frozenset(), Urgency.GATHERED, N_("Se le encargó"), SEE),
     "assigned": NoticeRule(
         frozenset({Reader.ASSIGNEE}), Urgency.NOW, N_("Se le encargó"), N_("Ver qué sigue")
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
-from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.permissions import OFFICE, Actor
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
@@ -65,6 +65,13 @@ def roles_named(names: Iterable[RoleName]) -> list[Role]:
 def by_email(email: str) -> Person | None:
     """Whoever has this (clean) address."""
     return db.session.scalar(select(Person).where(Person.email == email))
+
+
+def alone_in_office() -> Person | None:
+    """The one person who works in the office, if there is only one: nothing has to be handed out then."""
+    works = Person.roles.any(Role.name.in_([role.value for role in OFFICE]))
+    found = db.session.scalars(select(Person).where(Person.active, works).limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def new_person(

@@ -11,11 +11,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from poa_tickets.domain.calendar import OfficeCalendar, is_short_notice, wanted_due
 from poa_tickets.domain.errors import Invalid, NotAllowed
-from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.domain.permissions import SYSTEM, Actor, Permission
 from poa_tickets.domain.vocabulary import N_, EventCertainty, EventStatus, Role, Stage
 from poa_tickets.domain.workflow import MOST_DELIVERABLES, deliverable_stage, ticket_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import briefs, timeline
+from poa_tickets.services import briefs, people, timeline
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.folios import next_folio
 from poa_tickets.services.transaction import transaction
@@ -123,8 +123,13 @@ def file(
         if request.draft_id is not None:
             _take_over(request.draft_id, ticket, by)
         _follow(ticket, by)
+        alone = people.alone_in_office()
+        ticket.assignee = alone
         own = ticket.department_id in by.department_ids
         timeline.record(ticket, "filed" if own else "filed_on_behalf", by=by, now=now)
+        if alone:
+            data = {"person": alone.name, "person_id": alone.id}
+            timeline.record(ticket, "assigned_alone", by=SYSTEM, now=now, internal=True, data=data)
         work.answer = address(folio)
     # After a commit the database is asked anew; a folio is the one thing nobody can have changed.
     set_committed_value(ticket, "folio", folio)

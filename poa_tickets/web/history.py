@@ -16,6 +16,7 @@ ICONS = {
     "attached": "clip",
     "proof_attached": "clip",
     "assigned": "user",
+    "assigned_alone": "user",
     "unassigned": "user",
     "deliverable_assigned": "user",
     "deliverable_unassigned": "user",

@@ -94,6 +94,11 @@ class Overview:
     departments: list[DepartmentLine]
     kinds: list[KindLine]
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else works in the office, so that there is nobody to hand anything to."""
+        return len(self.team) == 1
+
 
 def overview() -> Overview:
     """The number of the month with its trend; the load by person and by department; what nobody holds."""

@@ -37,7 +37,10 @@ MENU = (
     MenuLine(_l("Plan"), "plan.show", Permission.SEE_INDICATORS),
     MenuLine(_l("Avisos"), "notices.index", Permission.SEE_NOTICES),
     MenuLine(
-        _l("Ajustes"), "settings.index", Permission.CONFIGURE_OFFICE, also=("people", "departments", "kinds")
+        _l("Ajustes"),
+        "settings.index",
+        Permission.CONFIGURE_OFFICE,
+        also=("people", "departments", "kinds", "health"),
     ),
 )
 

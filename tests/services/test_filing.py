@@ -66,6 +66,16 @@ def test_a_folio_takes_the_year_of_the_local_calendar(director, health, office, 
     assert [t.folio for t in (last, first, late)] == ["CS-2026-00001", "CS-2027-00001", "CS-2026-00002"]
 
 
+def test_in_an_office_of_one_nothing_waits_to_be_handed_out(director, health, now):
+    head = make_person(Role.HEAD, name="Noemí Cárdenas")
+    alone = file_ticket(director, health, now=now)
+    assert alone.assignee_id == head.id
+    written = select(TimelineEntry.act).where(TimelineEntry.ticket_id == alone.id).order_by(TimelineEntry.id)
+    assert db.session.scalars(written).all() == ["filed", "assigned_alone"]
+    make_person(Role.STAFF)
+    assert file_ticket(director, health, now=now).assignee_id is None
+
+
 def test_a_refused_request_leaves_no_hole(director, health, now):
     file_ticket(director, health, now=now)
     with pytest.raises(Invalid):

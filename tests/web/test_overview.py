@@ -25,7 +25,7 @@ def busy(now):
         ticket.assignee_id = desk.person.id if number % 3 else None
         for product in ticket.deliverables:
             product.assignee_id = desk.person.id if number % 5 == 0 else None
-    db.session.commit()
+    factories.make_person(Role.STAFF)
     return desk
 
 
@@ -51,11 +51,25 @@ def test_what_is_late_comes_first_then_what_nobody_holds(app, busy, signed_in): 
     assert first.findall(client.get("/").text) == ["/cola"]
 
 
+def test_a_head_without_a_team_finds_the_work_there_and_hands_nothing_out(app, now, signed_in):  # noqa: F811
+    desk = Desk()
+    client = signed_in(desk.person, Role.HEAD)
+    ticket = desk.ticket(now, due_at=now, stage="agree", assignee_id=desk.person.id)
+    db.session.commit()
+    page = client.get("/").text
+    first = re.search(r'class="btn btn-primary btn-big" href="([^"]+)"', page)
+    assert first[1] == f"/solicitudes/{ticket.folio}"
+    for words in ("Carga del equipo", "Sin encargar", "Repartir"):
+        assert words not in page
+    factories.make_person(Role.STAFF)
+    assert "Carga del equipo" in client.get("/").text
+
+
 def test_the_first_day_says_what_there_is_not_and_what_to_do(app, now, signed_in):  # noqa: F811
     client = signed_in(Desk().person, Role.HEAD)
     page = client.get("/").text
     assert "Invitar al equipo" in page
-    for words in ("no se ha recibido ninguna", "Todas tienen responsable", "No hay solicitudes abiertas"):
+    for words in ("no se ha recibido ninguna", "Nada vence", "No hay solicitudes abiertas"):
         assert words in page
     assert "<polyline" not in page
     factories.make_person(Role.STAFF)

@@ -5,7 +5,7 @@ import shutil
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, jsonify
+from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from poa_tickets.domain.permissions import Permission
@@ -14,19 +14,23 @@ from poa_tickets.extensions import db
 from poa_tickets.services import heartbeats, outbox
 from poa_tickets.services.outbox import View
 from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.views.settings import tab_links
 
 bp = Blueprint("health", __name__)
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 @bp.get("/salud")
 @requires(Permission.PUBLIC)
-def show() -> Response:
-    """``{"ok": true}``; false where the worker has stopped or files can't be written."""
+def show() -> Response | str:
+    """``{"ok": true}``; false where the worker has stopped or files can't be written. A person reads a page."""
     worker_at, storage = heartbeats.last(), storage_state()
     # A server that has just started has no worker's sign yet; one that stopped has an old one.
     alive = worker_at is None or not heartbeats.is_silent(worker_at, g.now)
     answer: dict[str, Any] = {"ok": alive and storage["writable"]}
     if Role.ADMINISTRATOR in current_actor().roles:
+        if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+            return page(alive, worker_at, storage)
         answer |= {
             "database": {"ok": True, "engine": db.engine.dialect.name},
             "worker": {"ok": alive, "silent_seconds": age(worker_at)},
@@ -34,6 +38,19 @@ def show() -> Response:
             "outbox": outbox_state(),
         }
     return jsonify(answer)
+
+
+def page(alive: bool, worker_at: datetime | None, storage: dict[str, Any]) -> str:
+    """The same for somebody who looks after the machine."""
+    return render_template(
+        "pages/health/show.html",
+        tab_links=tab_links(),
+        alive=alive,
+        worker_at=worker_at,
+        storage=storage,
+        engine=ENGINES.get(db.engine.dialect.name, db.engine.dialect.name),
+        health=outbox.health(),
+    )
 
 
 @bp.errorhandler(SQLAlchemyError)

@@ -44,12 +44,15 @@ def index() -> str | Response:
         return elsewhere()
     if roles & {Role.DIRECTOR, Role.HEAD, Role.STAFF} == {Role.STAFF}:
         return redirect(url_for(".my_day"), code=302)
+    office = overview() if Role.HEAD in roles else None
+    # A head without a team does the work too.
+    works = Role.STAFF in roles or bool(office and office.alone)
     return render_template(
         "pages/home/index.html",
         greeting=greeting(),
         requests=of_a_director() if Role.DIRECTOR in roles else None,
-        office=overview() if Role.HEAD in roles else None,
-        day=day() if Role.STAFF in roles else None,
+        office=office,
+        day=day() if works else None,
         ticket_path=tickets.address(""),
         new_url=address("filing.new"),
     )
@@ -195,6 +198,11 @@ class Day:
     owed: list[Owed]
     given: int
     unassigned: int
+
+    @property
+    def first(self) -> Owed | None:
+        """What is owed first."""
+        return next(iter(self.late + self.owed), None)
 
     @property
     def under_way(self) -> Coverage | None:

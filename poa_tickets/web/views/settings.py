@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Permission
+from poa_tickets.domain.vocabulary import Role
 from poa_tickets.services import logos, offices
 from poa_tickets.services.offices import OfficeEdit
 from poa_tickets.web.forms.settings import DAYS, DayOffForm, OfficeForm
@@ -21,11 +22,17 @@ bp = Blueprint("settings", __name__, url_prefix="/ajustes")
 
 def tab_links() -> list[Link]:
     """The pages of the settings."""
-    labels = (_("Oficina"), _("Personas"), _("Dependencias"), _("Catálogo"))
-    endpoints = ("settings.index", "people.index", "departments.index", "kinds.index")
+    pages = {
+        "settings.index": _("Oficina"),
+        "people.index": _("Personas"),
+        "departments.index": _("Dependencias"),
+        "kinds.index": _("Catálogo"),
+    }
+    if Role.ADMINISTRATOR in current_actor().roles:
+        pages["health.show"] = _("Sistema")
     return [
         Link(label, url_for(endpoint), current=(request.blueprint or "") == endpoint.split(".")[0])
-        for label, endpoint in zip(labels, endpoints, strict=True)
+        for endpoint, label in pages.items()
     ]
 
 
