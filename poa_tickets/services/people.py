@@ -7,7 +7,7 @@ from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
@@ -67,11 +67,11 @@ def by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email))
 
 
-def alone_in_office() -> Person | None:
-    """The one person who works in the office, if there is only one: nothing has to be handed out then."""
+def alone_in_office() -> ScalarSelect[int | None]:
+    """The number of the one person who works in the office, or NULL where several do; for use inside a statement."""
     works = Person.roles.any(Role.name.in_([role.value for role in OFFICE]))
-    found = db.session.scalars(select(Person).where(Person.active, works).limit(2)).all()
-    return found[0] if len(found) == 1 else None
+    alone = select(func.min(Person.id)).where(Person.active, works).having(func.count() == 1)
+    return alone.scalar_subquery()
 
 
 def new_person(

@@ -123,17 +123,24 @@ def file(
         if request.draft_id is not None:
             _take_over(request.draft_id, ticket, by)
         _follow(ticket, by)
-        alone = people.alone_in_office()
-        ticket.assignee = alone
+        _assign_if_alone(ticket)
         own = ticket.department_id in by.department_ids
         timeline.record(ticket, "filed" if own else "filed_on_behalf", by=by, now=now)
-        if alone:
+        if ticket.assignee_id is not None:
+            alone = db.session.get_one(Person, ticket.assignee_id)
             data = {"person": alone.name, "person_id": alone.id}
             timeline.record(ticket, "assigned_alone", by=SYSTEM, now=now, internal=True, data=data)
         work.answer = address(folio)
     # After a commit the database is asked anew; a folio is the one thing nobody can have changed.
     set_committed_value(ticket, "folio", folio)
     return ticket
+
+
+def _assign_if_alone(ticket: Ticket) -> None:
+    """Where one person is the whole office, what comes in is theirs. One statement that asks and writes."""
+    mine = update(Ticket).where(Ticket.id == ticket.id).values(assignee_id=people.alone_in_office())
+    found = db.session.scalar(mine.returning(Ticket.assignee_id).execution_options(synchronize_session=False))
+    set_committed_value(ticket, "assignee_id", found)
 
 
 def refresh(ticket: Ticket, calendar: OfficeCalendar, now: datetime) -> None:
