@@ -57,7 +57,8 @@ def test_pages_ask_as_few_questions_of_a_thousand_requests_as_of_ten(app, town, 
         "indicator": lambda: reads_numbers.get("/indicador"),
         "form": lambda: director.get("/solicitudes/nueva"),
         "create": lambda: director.post(
-            "/solicitudes/nueva", data=form | {"idempotency_key": secrets.token_hex(8)}
+            "/solicitudes/nueva",
+            data=form | {"idempotency_key": secrets.token_hex(8), "title": secrets.token_hex(8)},
         ),
     }
     photos = factories.catalogue()["photos"]
