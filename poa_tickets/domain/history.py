@@ -15,6 +15,7 @@ SENTENCES: dict[str, str] = {
     "deliverable_assigned": N_("%(actor)s encargó %(deliverable)s a %(person)s"),
     "deliverable_unassigned": N_("%(actor)s dejó sin encargar %(deliverable)s"),
     "edited": N_("%(actor)s cambió la solicitud: %(fields)s"),
+    "brief_edited": N_("%(actor)s cambió lo que se pidió: %(deliverable)s"),
     "deliverable_added": N_("%(actor)s agregó %(deliverable)s"),
     "agreement_proposed": N_("%(actor)s propuso el acuerdo, versión %(number)s"),
     "agreed_as_asked": N_("%(actor)s aceptó lo que se pidió, como acuerdo, versión %(number)s"),

@@ -214,6 +214,9 @@ NOTICES: dict[str, NoticeRule] = {
         EVERYONE, Urgency.GATHERED, N_("Se agregó un producto"), SEE, Place.DELIVERABLES
     ),
     "edited": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió")),
+    "brief_edited": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió"), Place.DELIVERABLES
+    ),
     "attached": NoticeRule(EVERYONE, Urgency.GATHERED, N_("Archivos nuevos"), N_("Ver los archivos")),
     "proof_attached": NoticeRule(
         frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.FOLLOWER}),

@@ -22,7 +22,14 @@ from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.store.timeline import TimelineEntry
 
-CHANGING_ACTS = ("edited", "deliverable_added", "event_moved", "event_postponed", "event_cancelled")
+CHANGING_ACTS = (
+    "edited",
+    "brief_edited",
+    "deliverable_added",
+    "event_moved",
+    "event_postponed",
+    "event_cancelled",
+)
 SPOKEN = (SignMethod.PHONE, SignMethod.IN_PERSON, SignMethod.OFICIO)
 
 

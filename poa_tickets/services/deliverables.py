@@ -191,7 +191,7 @@ def drop(
     """
     with change(folio, Action.DROP, by=by, now=now, once=once, version=version) as this:
         product = this.deliverable(deliverable_id)
-        _refuse_if_over(product)
+        refuse_if_over(product)
         reason = Cause.REQUESTER if is_requester(this.ticket, by) and not by.is_office else cause
         if reason not in DROP_CAUSES:
             raise Invalid("cause", N_("Elija un motivo de la lista."))
@@ -231,7 +231,7 @@ def add(
         planned = tickets.planned(
             kind,
             tickets.DeliverableRequest(kind.id, brief or {}, wanted_on),
-            _event_of(this),
+            event_of(this),
             this.calendar,
             now,
         )
@@ -341,7 +341,7 @@ def checked_permalink(text: str) -> str:
 
 def _standing_at(this: Change, deliverable_id: int, stage: Stage) -> Deliverable:
     product = this.deliverable(deliverable_id)
-    _refuse_if_over(product)
+    refuse_if_over(product)
     if deliverable_stage(product) is not stage:
         raise NotNow(NOT_THERE[stage], deliverable=product.kind.label)
     return product
@@ -354,7 +354,8 @@ NOT_THERE = {
 }
 
 
-def _refuse_if_over(product: Deliverable) -> None:
+def refuse_if_over(product: Deliverable) -> None:
+    """Nothing is done any more to a product that is finished or given up; raises NotNow."""
     if product.dropped_cause is not None:
         raise NotNow(N_("%(deliverable)s ya se anotó como no realizado."), deliverable=product.kind.label)
     if deliverable_stage(product) is None:
@@ -404,7 +405,7 @@ def _pick(ticket: Ticket, wanted: set[int]) -> int:
     return len(wanted)
 
 
-def _event_of(this: Change) -> tickets.EventRequest:
+def event_of(this: Change) -> tickets.EventRequest:
     """The ticket's event in the words of a request."""
     event = this.ticket.event
     if event is None:

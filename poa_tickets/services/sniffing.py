@@ -1,5 +1,6 @@
 """What a file really is: told by its content, never by its name."""
 
+import re
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -44,12 +45,15 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "audio/mp4": ("m4a",),
     "video/mp4": ("mp4", "m4v"),
     "video/quicktime": ("mov", "qt"),
+    "application/gpx+xml": ("gpx",),
 }
+# The trace of a telephone's GPS: a text of its own kind, known by its first element.
+TRACE = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<gpx[\s>]")
 ALIASES = {"image/heif": "image/heic", "video/x-m4v": "video/mp4", "audio/m4a": "audio/mp4"}
 ACCEPTED = ",".join(f".{extension}" for group in EXTENSIONS.values() for extension in group)
 
 NOT_ACCEPTED = N_(
-    "«%(name)s» no es un tipo de archivo que se reciba: envíe PDF, imagen, Office, audio o video."
+    "«%(name)s» no es un tipo de archivo que se reciba: envíe PDF, imagen, Office, audio, video o un trazo de GPS."
 )
 BROKEN = N_("«%(name)s» está dañado o incompleto. Ábralo en su equipo y envíelo de nuevo.")
 TOO_MANY_PIXELS = N_("«%(name)s» es una imagen demasiado grande. Redúzcala y envíela de nuevo.")
@@ -70,6 +74,8 @@ def content_type(path: Path, name: str) -> str:
         head = file.read(8192)
     if head.startswith(b"PK\x03\x04"):
         return _office(path, name)
+    if TRACE.match(head.removeprefix(b"\xef\xbb\xbf")):
+        return "application/gpx+xml"
     found = filetype.guess(head)
     mime = ALIASES.get(found.mime, found.mime) if found else ""
     if mime not in EXTENSIONS:

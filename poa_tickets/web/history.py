@@ -21,6 +21,7 @@ ICONS = {
     "deliverable_assigned": "user",
     "deliverable_unassigned": "user",
     "edited": "edit",
+    "brief_edited": "edit",
     "deliverable_added": "plus",
     "agreement_proposed": "agree",
     "agreed_as_asked": "agree",

@@ -15,7 +15,15 @@ from poa_tickets.domain.vocabulary import (
     SignMethod,
     Stage,
 )
-from poa_tickets.services import agreements, briefs, conversation, deliverables, events, workflow
+from poa_tickets.services import (
+    agreements,
+    briefs,
+    conversation,
+    deliverables,
+    events,
+    products,
+    workflow,
+)
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.preparing import undoable
@@ -169,6 +177,16 @@ def undo(this: Doing) -> None:
 def edit(this: Doing) -> None:
     values = {name: this.form[name].data or "" for name in workflow.EDITABLE}
     workflow.edit(this.folio, values, version=this.form.drawn_from, **this.how)
+
+
+def edit_product(this: Doing) -> None:
+    form = this.form
+    assert this.product is not None
+    kind = this.product.kind
+    brief = {q.key: form[briefs.field_name(kind.id, q.key)].data for q in briefs.fields(kind)}
+    products.edit(
+        this.folio, form.product_id, brief, wanted_on=form.wanted_on.data, version=form.drawn_from, **this.how
+    )
 
 
 def wait(this: Doing) -> None:

@@ -25,7 +25,7 @@ from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Person, Role
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 from poa_tickets.store.timeline import TimelineEntry
-from poa_tickets.web import product_lines, proofs, rows
+from poa_tickets.web import conflicts, product_lines, proofs, rows
 from poa_tickets.web.agreement_card import facts_of
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms import tickets as forms
@@ -185,6 +185,9 @@ def for_publishing(this: Doing) -> None:
         del form[name]
     if logged:
         form.log.label.text, form.log.description = _(logged[0]), logged[1] and _(logged[1])
+    shown_by = proofs.SHOWN_BY.get(kind.evidence_for(Stage.PUBLISH))
+    if shown_by:
+        form.files.label.text = _(shown_by)
     if this.fresh:
         form.at(this.calendar.local(this.now))
         form.channel.data = proofs.USUAL_CHANNEL.get(kind.key, Channel.FACEBOOK).value
@@ -328,6 +331,24 @@ def for_editing(this: Doing) -> None:
     if this.fresh:
         for name in workflow.EDITABLE:
             this.form[name].data = getattr(this.ticket, name)
+        this.form.was.data = conflicts.kept_with_the_form(this.ticket)
+
+
+def for_editing_a_product(this: Doing) -> None:
+    """The questions of the product's kind, with the answers there are."""
+    one_of_products(this)
+    assert this.product is not None
+    kind, fresh = this.product.kind, this.fresh
+    named = {briefs.field_name(kind.id, q.key): question_field(q) for q in briefs.fields(kind)}
+    this.form = type("BriefForm", (forms.BriefForm,), named)()
+    this.form.product.data = str(this.product.id)
+    this.extra["why"] = _("Si algo cambia, se acuerda de nuevo.")
+    if not fresh:
+        return
+    this.form.version.data = str(this.ticket.version)
+    this.form.wanted_on.data = this.product.wanted_on
+    for question in briefs.fields(kind):
+        this.form[briefs.field_name(kind.id, question.key)].data = this.product.brief.get(question.key)
 
 
 def for_adding(this: Doing) -> None:

@@ -100,6 +100,8 @@ def choices_of(
     if deliverable.dropped_cause is not None:
         return
     if deliverable_stage(deliverable) is not None:
+        if Action.EDIT in allowed:
+            yield Choice(_("Cambiar o completar"), url("edit_product", producto=deliverable.id))
         if Action.ASSIGN in allowed:
             yield Choice(_("Encargar"), url("assign_product", producto=deliverable.id))
         if Action.DROP in allowed:

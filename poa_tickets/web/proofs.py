@@ -18,7 +18,7 @@ SELECTED_BY: dict[Evidence, tuple[str, ...]] = {
 }
 PUBLISHED_BY: dict[Evidence, tuple[str, ...]] = {
     Evidence.TEXT: ("log",),
-    Evidence.RUN_LOG: ("log",),
+    Evidence.RUN_LOG: ("log", "files"),
     Evidence.FILE: ("files",),
     Evidence.PERMALINK: ("permalink",),
     Evidence.PERMALINK_OR_FILE: ("permalink", "files"),
@@ -50,6 +50,10 @@ LOGS: dict[str, tuple[str, str]] = {
     "web_notice": (N_("Desde y hasta cuándo está puesto"), ""),
     "advice": (N_("Qué se preparó o se dijo"), ""),
 }
+SHOWN_BY = {
+    Evidence.RUN_LOG: N_("Foto del recorrido o trazo del GPS"),
+    Evidence.PERMALINK_OR_FILE: N_("O un archivo o foto que lo muestre"),
+}
 FINISHED_FILES = {
     "loudspeaker": N_("Audio grabado"),
     "design": N_("Prueba del diseño"),
@@ -70,7 +74,7 @@ class StepWords:
 
 
 def needed(kind: DeliverableKind, stage: Stage) -> tuple[str, ...]:
-    """The fields that prove a stage; where there are two, one is enough."""
+    """The fields that prove a stage, the one to fill first before the others."""
     return PROVED_BY.get(stage, {}).get(kind.evidence_for(stage), ())
 
 

@@ -48,6 +48,7 @@ def receive(content: bytes, name: str) -> media.Received:
         (files.M4A, "voz.m4a", "audio/mp4"),
         (files.MP4, "video.mp4", "video/mp4"),
         (files.MOV, "video.mov", "video/quicktime"),
+        (b'<?xml version="1.0"?>\n<gpx version="1.1"><trk/></gpx>', "ruta.gpx", "application/gpx+xml"),
     ],
 )
 def test_what_an_office_sends_is_welcome_under_its_name(app, content, name, mime):
@@ -62,6 +63,8 @@ def test_what_an_office_sends_is_welcome_under_its_name(app, content, name, mime
     ("content", "name"),
     [
         (files.SVG, "logo.png"),
+        (files.SVG, "ruta.gpx"),
+        (b"<html><gpx></html>", "ruta.gpx"),
         (files.HTML, "foto.png"),
         (files.HTML, "oficio.pdf"),
         (b"", "vacio.pdf"),

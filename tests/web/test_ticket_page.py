@@ -332,6 +332,25 @@ def test_photos_sent_while_choosing_are_chosen(town, now):
     assert db.session.scalars(select(MediaFile)).one().picked
 
 
+def test_runs_are_told_and_shown(town, now):
+    ticket = town.file("loudspeaker", now=now)
+    agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
+    one = ticket.deliverables[0].id
+    deliverables.select(ticket.folio, one, text="Vacune.", by=town.works, now=now)
+    values = {"product": one, "channel": "loudspeaker", "day": "2026-10-14", "hour": "09:30"}
+    answer = send(town, town.staff, ticket, "publicar", **values)
+    assert answer.status_code == 422
+    assert 'id="log-e"' in told(answer)
+    answer = send(town, town.staff, ticket, "publicar", log="El Mirador, 9:00", **values)
+    assert answer.status_code == 422
+    assert 'id="files-e"' in told(answer)
+    assert "El Mirador, 9:00" in told(answer)
+    trace = (io.BytesIO(b"<gpx version='1.1'></gpx>"), "ruta.gpx")
+    values |= {"log": "El Mirador, 9:00", "files": [trace]}
+    assert send(town, town.staff, ticket, "publicar", **values).status_code == 303
+    assert "ruta.gpx" in page(town, town.director, ticket)[1]
+
+
 def test_only_what_may_be_left_out_is_called_optional(town, now):
     ticket = reach(town, "agreed", now)
     one = ticket.deliverables[0].id
@@ -487,6 +506,100 @@ def test_the_second_editor_gets_both_texts_and_may_save_either(town, now):
     again = send(town, town.staff, ticket, "cambiar", version=ticket.version, **mine)
     assert again.status_code == 303
     assert ticket.message == "Lo mío, completo."
+
+
+def test_two_editors_of_different_parts_both_keep_theirs(town, now):
+    ticket = town.file("social_post", now=now)
+    form = fields_of(page(town, town.staff, ticket, "/cambiar")[1])
+    mine = {name: values[-1] for name, values in form.items()} | {"message": "Lo mío."}
+    workflow.edit(ticket.folio, {"audience": "Familias"}, by=town.asks, now=now)
+    assert send(town, town.staff, ticket, "cambiar", **mine).status_code == 303
+    assert (ticket.message, ticket.audience) == ("Lo mío.", "Familias")
+    workflow.edit(ticket.folio, {"message": "Lo de la directora."}, by=town.asks, now=now)
+    answer = send(town, town.staff, ticket, "cambiar", **(mine | {"idempotency_key": "another"}))
+    assert answer.status_code == 409
+    assert told(answer).count("Lo que usted escribió") == 1
+    again = {name: values[-1] for name, values in fields_of(told(answer)).items()}
+    assert send(town, town.staff, ticket, "cambiar", **again).status_code == 303
+    assert (ticket.message, ticket.audience) == ("Lo mío.", "Familias")
+
+
+def test_what_came_on_paper_is_completed_product_by_product(town, now):
+    ticket = town.file("loudspeaker", "social_post", now=now)
+    product = next(d for d in ticket.deliverables if d.kind.key == "loudspeaker")
+    agreements.propose(ticket.folio, "Vacune.", by=town.works, now=now)
+    form = page(town, town.staff, ticket, f"/cambiar-producto?producto={product.id}")[1]
+    values = {name: found[-1] for name, found in fields_of(form).items()}
+    key = f"k{product.kind_id}-"
+    values |= {f"{key}script": "Vacune a su mascota.", f"{key}route": "El Mirador", "wanted_on": "2026-11-10"}
+    assert send(town, town.staff, ticket, "cambiar-producto", **values).status_code == 303
+    assert product.brief["route"] == "El Mirador"
+    assert product.wanted_on == date(2026, 11, 10)
+    assert product.due_at > now
+    html = page(town, town.director, ticket)[1]
+    assert "cambió lo que se pidió: Perifoneo" in html
+    assert "Acordar" in bar(town, town.staff, ticket)
+    answer = send(town, town.staff, ticket, "cambiar-producto", **(values | {f"{key}route": "Otra"}))
+    assert answer.status_code == 303, "the very same form acts once"
+    stale = values | {f"{key}route": "Otra", "idempotency_key": "another"}
+    answer = send(town, town.staff, ticket, "cambiar-producto", **stale)
+    assert answer.status_code == 409
+    again = {name: found[-1] for name, found in fields_of(told(answer)).items()}
+    assert again[f"{key}route"] == "Otra"
+    assert send(town, town.staff, ticket, "cambiar-producto", **again).status_code == 303
+    assert product.brief["route"] == "Otra"
+
+
+def test_whoever_asked_leaves_no_question_open(town, now):
+    ticket = town.file("loudspeaker", now=now)
+    values = {"product": ticket.deliverables[0].id}
+    answer = send(town, town.director, ticket, "cambiar-producto", **values)
+    assert answer.status_code == 422
+    assert "Falta este dato para poder hacerlo." in told(answer)
+
+
+def test_an_acceptance_of_a_version_that_fell_can_be_noted_of_the_next(town, now):
+    ticket = reach(town, "proposed", now)
+    agreements.propose(ticket.folio, "Otra versión.", by=town.heads, now=now)
+    values = {"number": "1", "person": "Elvira", "method": "phone", "day": "2026-10-14", "hour": "10:00"}
+    answer = send(town, town.staff, ticket, "aceptacion", **values)
+    assert answer.status_code == 409
+    assert "Otra versión." in told(answer)
+    again = {name: found[-1] for name, found in fields_of(told(answer)).items()}
+    assert send(town, town.staff, ticket, "aceptacion", **again).status_code == 303
+    assert ticket.stage is Stage.SELECT
+
+
+def test_an_event_two_people_moved_is_moved_by_the_second_once_they_have_seen_it(town, now):
+    ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
+    form = page(town, town.staff, ticket, "/evento")[1]
+    values = {name: found[-1] for name, found in fields_of(form).items()}
+    values |= {"reason": "Lluvia", "starts_at": "2026-10-28"}
+    events.postpone(ticket.folio, "Luto", by=town.asks, now=now)
+    answer = send(town, town.staff, ticket, "evento", **values)
+    assert answer.status_code == 409
+    again = {name: found[-1] for name, found in fields_of(told(answer)).items()}
+    assert again["starts_at"] == "2026-10-28"
+    assert send(town, town.staff, ticket, "evento", **again).status_code == 303
+    assert ticket.event.starts_at.date() == date(2026, 10, 28)
+
+
+def test_a_moment_that_cannot_be_is_refused_beside_its_day(town, now):
+    ticket = reach(town, "proposed", now)
+    values = {"number": "1", "person": "Elvira", "method": "phone", "day": "2026-10-15", "hour": "10:00"}
+    answer = send(town, town.staff, ticket, "aceptacion", **values)
+    assert answer.status_code == 422
+    assert "Esa hora todavía no llega." in told(answer).split('id="day-e"')[1].split("</div>")[0]
+
+
+@pytest.mark.parametrize("was", ["", "{", "[1]", '{"message": 1}'])
+def test_a_form_that_does_not_say_what_it_started_from_loses_nothing(town, now, was):
+    ticket = town.file("social_post", now=now)
+    seen = ticket.version
+    workflow.edit(ticket.folio, {"message": "Lo de la directora."}, by=town.asks, now=now)
+    values = {"title": ticket.title, "message": "Lo mío.", "version": seen, "was": was}
+    assert send(town, town.staff, ticket, "cambiar", **values).status_code == 409
+    assert ticket.message == "Lo de la directora."
 
 
 def test_a_form_sent_twice_acts_once(town, now):

@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import Channel, Party, SignMethod, label
 from poa_tickets.services.deliverables import DROP_CAUSES
 from poa_tickets.services.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
@@ -66,6 +67,10 @@ class MomentForm(TicketForm):
         """The day and hour as a moment."""
         return calendar.at(self.day.data or date.min, self.hour.data or time())
 
+    def refuse(self, error: Invalid) -> None:
+        """A moment that can't be is refused beside its day."""
+        super().refuse(error if error.field in self else Invalid("day", error.refusal))
+
     def at(self, local: datetime) -> None:
         """Start from a local moment."""
         self.day.data, self.hour.data = local.date(), local.time().replace(second=0, microsecond=0)
@@ -74,7 +79,7 @@ class MomentForm(TicketForm):
 class ProposeForm(TicketForm):
     text = TextAreaField(
         _l("Esto se va a decir"),
-        [InputRequired(), TEXT],
+        [InputRequired(_l("Escriba lo que se va a decir.")), TEXT],
         description=_l("Tal como saldrá: qué, quién, cuándo, dónde y cuánto cuesta."),
     )
     note = TextAreaField(_l("Mensaje para la dependencia"), [TEXT])
@@ -86,7 +91,7 @@ class AcceptForm(TicketForm):
 
 class AcceptanceForm(MomentForm):
     number = HiddenField()
-    person = StringField(_l("¿Quién aceptó?"), [InputRequired(), Length(max=200)])
+    person = StringField(_l("¿Quién aceptó?"), [InputRequired(_l("Escriba quién aceptó.")), Length(max=200)])
     method = RadioField(
         _l("¿Cómo?"),
         choices=[
@@ -145,6 +150,12 @@ class AddForm(TicketForm):
     wanted_on = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
 
 
+class BriefForm(TicketForm):
+    """The questions of one product's kind are added when it is built."""
+
+    wanted_on = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
+
+
 class AssignForm(TicketForm):
     person = SelectField(_l("¿Quién se encarga?"), coerce=number_of, validate_choice=False)
 
@@ -156,7 +167,9 @@ class UndoForm(TicketForm):
 
 class WaitForm(TicketForm):
     missing = StringField(
-        _l("¿Qué falta?"), [InputRequired(), LINE], description=_l("Por ejemplo: texto del cartel.")
+        _l("¿Qué falta?"),
+        [InputRequired(_l("Escriba qué falta.")), LINE],
+        description=_l("Por ejemplo: texto del cartel."),
     )
     party = RadioField(_l("¿De quién depende?"), choices=labels(tuple(Party)), default=Party.REQUESTER.value)
     on = StringField(_l("Si es de otra área, ¿de quién?"), [LINE])
@@ -171,7 +184,7 @@ class DeclineForm(TicketForm):
     cause = SelectField(_l("¿Por qué no procede?"), choices=[CHOOSE, *labels(DECLINE_CAUSES)])
     text = TextAreaField(
         _l("Explicación y alternativa"),
-        [InputRequired(), TEXT],
+        [InputRequired(_l("Explique el motivo y qué puede hacer la dependencia.")), TEXT],
         description=_l("La leerá la dependencia: diga el motivo y qué puede hacer."),
     )
     duplicate_of = StringField(_l("Si está repetida, folio de la otra"), [Length(max=24)])
@@ -228,8 +241,15 @@ class RateForm(TicketForm):
 
 
 class EditForm(TicketForm):
-    title = StringField(_l("¿Qué quiere comunicar?"), [InputRequired(), Length(max=LIMITS["title"])])
-    message = TextAreaField(_l("¿Qué debe saber la gente?"), [InputRequired(), Length(max=LIMITS["message"])])
+    was = HiddenField()
+    title = StringField(
+        _l("¿Qué quiere comunicar?"),
+        [InputRequired(_l("Escriba en una línea qué quiere comunicar.")), Length(max=LIMITS["title"])],
+    )
+    message = TextAreaField(
+        _l("¿Qué debe saber la gente?"),
+        [InputRequired(_l("Escriba qué debe saber la gente.")), Length(max=LIMITS["message"])],
+    )
     audience = StringField(_l("¿A quién va dirigido?"), [Length(max=LIMITS["audience"])])
     localities = StringField(_l("Colonias o localidades"), [Length(max=LIMITS["localities"])])
     contact = StringField(_l("¿A quién llamamos ese día?"), [Length(max=LIMITS["contact"])])

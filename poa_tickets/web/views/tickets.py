@@ -25,7 +25,7 @@ from poa_tickets.store.media import MediaFile
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
-from poa_tickets.web import history
+from poa_tickets.web import conflicts, history
 from poa_tickets.web.deeds import DEEDS
 from poa_tickets.web.doing import Deed, Doing
 from poa_tickets.web.errors import sentence
@@ -198,7 +198,7 @@ def act(deed: Deed) -> Callable[[str], Answer]:
             this.form.refuse(error)
             return again(this)
         except Unproven as error:
-            this.form.refuse(Invalid(next(iter(this.extra["needed"] or ()), ""), error.refusal))
+            this.form.refuse(Invalid(first_lacking(this), error.refusal))
             return again(this)
         except (NotNow, Stale) as error:
             return refused(this, error)
@@ -206,6 +206,12 @@ def act(deed: Deed) -> Callable[[str], Answer]:
         return back(folio)
 
     return view
+
+
+def first_lacking(this: Doing) -> str:
+    """Where to say what proof is missing: the first field of the proof that is still empty."""
+    needed = [name for name in this.extra["needed"] or () if name in this.form]
+    return next((n for n in needed if n == "files" or not this.form[n].data), "")
 
 
 def sent_before(this: Doing) -> bool:
@@ -231,6 +237,11 @@ def refused(this: Doing, error: DomainError) -> Answer:
     said = sentence(error.refusal)
     if isinstance(error, Stale) and this.deed.versioned:
         return both_texts(this)
+    if isinstance(error, Stale):
+        # The page now shows what stands: sent again, the form speaks of that.
+        for name in ("version", "number"):
+            if name in this.form and name in error.current:
+                this.form[name].data = str(error.current[name])
     if any(
         name not in ("csrf_token", "idempotency_key", "version", "product", "number")
         for name in this.form.data
@@ -241,45 +252,19 @@ def refused(this: Doing, error: DomainError) -> Answer:
 
 
 def both_texts(this: Doing) -> Answer:
-    """Somebody saved first: what stands now beside what was typed, to choose."""
+    """Somebody saved first: what does not clash is saved with theirs, what does is shown beside theirs."""
     ticket, agreement, _follow = load(this.folio)
-    form = this.form
-    if this.deed.name == "edit":
-        theirs = {
-            name: getattr(ticket, name) for name in ("title", "message", "audience", "localities", "contact")
-        }
-    else:
-        standing = agreement.text if agreement and not agreement.voided_at else ticket.message
-        theirs = {"text": standing}
-    last = db.session.scalars(
-        queries.timeline(ticket.id, internal=can_see_internal(this.actor)).limit(1)
-    ).first()
-    differing = [
-        {
-            "name": name,
-            "label": form[name].label.text,
-            "theirs": theirs[name],
-            "mine": form[name].data or "",
-            "long": form[name].type == "TextAreaField",
-        }
-        for name in theirs
-        if (form[name].data or "") != theirs[name]
-    ]
-    if not differing:
+    clashing = conflicts.reconcile(this, ticket, agreement)
+    if clashing:
+        return conflicts.page(this, ticket, agreement, clashing)
+    try:
+        this.deed.perform(this)
+    except AlreadyDone:
         return back(this.folio)
-    shown = {item["name"] for item in differing}
-    hidden = {"csrf_token", "idempotency_key", "version", "product"}
-    conflict = {
-        "by": last.actor_name if last else "",
-        "at": last.at if last else g.now,
-        "action": request.path,
-        "version": ticket.version,
-        "idempotency_key": secrets.token_urlsafe(18),
-        "fields": differing,
-        "others": [(f.name, f.data or "") for f in form if f.name not in shown | hidden],
-        "back_url": url_for("tickets.show", folio=this.folio),
-    }
-    return render_template("pages/errors/409.html", conflict=conflict), 409
+    except DomainError as error:
+        return drawn(this, 409, sentence(error.refusal))
+    flash(_("Guardado junto con lo que cambió otra persona."), "ok")
+    return back(this.folio)
 
 
 def receive(this: Doing) -> Invalid | None:
