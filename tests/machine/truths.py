@@ -242,7 +242,7 @@ def lists_are_as_long_as_their_counts(town: Town, actor: Actor, now: datetime) -
     own = set(db.session.scalars(select(Ticket.folio).where(visible(reader.scope))))
     counts = None
     for view in View:
-        frame = Frame.of(db.session.execute(queue.frame(view, Filters(), reader)).all())
+        frame = Frame.of(db.session.execute(*queue.frame(view, Filters(), reader)).all())
         rows = db.session.execute(queue.rows(view, Filters(), reader, queue.ORDERS["due"])).all()
         folios = [row.folio for row in rows]
         assert len(set(folios)) == len(folios) == frame.found, view
