@@ -190,6 +190,8 @@ class TicketPage:
     def _ended(self) -> NextStep:
         ticket = self.ticket
         again = Choice(_("Reabrir"), self.url(Action.REOPEN), "refresh") if self._may_reopen else None
+        if self.asks and not again:
+            again = self.another
         if Action.RATE in self.allowed:
             return NextStep(
                 _("La solicitud se cerró: %(outcome)s.", outcome=self._outcome()),
@@ -276,6 +278,11 @@ class TicketPage:
             when=when,
         )
 
+    @property
+    def another(self) -> Choice:
+        """The same once more: most of what a department asks for comes back."""
+        return Choice(_("Pedir otra igual"), url_for("filing.new", como=self.ticket.folio), "plus")
+
     def _more(self) -> Iterable[Choice]:
         if not (self.actor.is_office or self.requester):
             return
@@ -287,6 +294,8 @@ class TicketPage:
         # The office has this beside each product; to whoever asked, three times the same words are noise.
         if self.asks and Action.DROP in self.allowed and len(self.ticket.live_deliverables) > 1:
             yield Choice(_("Ya no se necesita uno de los productos"), self.url(Action.DROP))
+        if self.asks and self.another.url not in shown:
+            yield self.another
 
     def _products(self) -> Iterable[Product]:
         works = self.actor.is_office and self.ticket.status is TicketStatus.OPEN

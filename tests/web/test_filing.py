@@ -296,6 +296,32 @@ def test_the_day_names_what_the_reader_may_know_and_counts_the_rest(browser_of, 
     )
 
 
+def test_another_one_like_it_starts_from_its_words_and_asks_its_day_anew(browser_of, director, health):
+    now = extensions.clock()
+    soon = factories.event_on((now + timedelta(days=9)).date())
+    ticket = file_ticket(director, health, "loudspeaker", now=now, title="Predial en Centro", event=soon)
+    client = browser_of(director)
+    form = opened(client, f"/solicitudes/nueva?como={ticket.folio}")
+    kind = ticket.deliverables[0].kind_id
+    assert form["title"] == ["Predial en Centro"]
+    assert form["message"] == [ticket.message]
+    assert form["kinds"] == [str(kind)]
+    assert form[f"k{kind}-route"] == [ticket.deliverables[0].brief["route"]]
+    assert form["event_day"] == [""]
+    assert f"nueva?como={ticket.folio}" in client.get(f"/solicitudes/{ticket.folio}").text
+    stranger = make_person(Role.DIRECTOR, department=make_department("Cultura"))
+    assert opened(browser_of(stranger), f"/solicitudes/nueva?como={ticket.folio}")["title"] == [""]
+
+
+def test_another_one_like_it_never_takes_the_place_of_one_left_half_written(browser_of, director, health):
+    ticket = file_ticket(director, health, now=extensions.clock(), title="Predial en Centro")
+    client = browser_of(director)
+    client.post("/solicitudes/borrador", data=filled(client, title="Feria"))
+    page = client.get(f"/solicitudes/nueva?como={ticket.folio}").text
+    assert fields_of(page)["title"] == ["Feria"]
+    assert "Tiene una a medias" in page
+
+
 def test_what_people_must_know_is_asked_once(browser_of, director):
     client = browser_of(director)
     kinds = factories.catalogue()

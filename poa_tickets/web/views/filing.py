@@ -6,14 +6,15 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed
-from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.domain.permissions import Actor, Permission, scope
 from poa_tickets.domain.vocabulary import N_, EventCertainty, FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import briefs, days, drafts, media, sniffing, tickets
@@ -22,6 +23,7 @@ from poa_tickets.services.tickets import DeliverableRequest, EventRequest, Ticke
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department
+from poa_tickets.store.queries.tickets import by_folio
 from poa_tickets.store.tickets import DeliverableKind
 from poa_tickets.web.forms.filing import WANTED, FilingForm, KindsForm, OficioForm, built
 from poa_tickets.web.gate import current_actor, requires, when_late
@@ -36,9 +38,15 @@ Answer = str | Response | tuple[str, int]
 @bp.get("/nueva")
 @requires(Permission.FILE_TICKETS)
 def new() -> str:
-    """The empty form, or the one left half written."""
+    """The empty form, the one left half written, or one that starts from an earlier request."""
     draft = drafts.load(drafts.TICKET, current_actor())
-    form = built(FilingForm, kinds_on_offer(), departments(), typed(draft))
+    start = typed(draft)
+    if request.args.get("como"):
+        if draft is None:
+            start = like(request.args["como"])
+        else:
+            flash(_("Tiene una a medias: envíela o bórrela antes de pedir otra igual."), "soon")
+    form = built(FilingForm, kinds_on_offer(), departments(), start)
     if draft is None and request.args.get("fecha"):
         form.event_day.process(MultiDict({"event_day": request.args["fecha"]}))
     return page(form, draft)
@@ -315,6 +323,29 @@ def typed(draft: Draft | None) -> MultiDict[str, str] | None:
     if draft is None or not draft.data:
         return None
     return MultiDict((name, value) for name, values in draft.data.items() for value in values)
+
+
+def like(folio: str) -> MultiDict[str, str] | None:
+    """The words of an earlier request as the form reads them; what belongs to its day is asked anew."""
+    ticket = db.session.scalar(by_folio(folio, scope(current_actor())))
+    if ticket is None:
+        return None
+    found = MultiDict(
+        {
+            "department_id": str(ticket.department_id),
+            "title": ticket.title,
+            "message": ticket.message,
+            "audience": ticket.audience,
+            "localities": ticket.localities,
+            "event_certainty": EventCertainty.DATED if ticket.event else EventCertainty.NONE,
+            "event_place": ticket.event.place if ticket.event else "",
+            "event_contact": ticket.contact,
+        }
+    )
+    for product in ticket.deliverables:
+        found.add("kinds", str(product.kind_id))
+        found.update({briefs.field_name(product.kind_id, k): str(v) for k, v in product.brief.items()})
+    return found
 
 
 def purpose_asked() -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_security import login_user
 from werkzeug.wrappers import Response
 
-from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.extensions import limiter
 from poa_tickets.services import envelopes, invitations
@@ -28,7 +28,10 @@ bp = Blueprint("invitations", __name__)
 @limiter.limit("30 per minute")
 def accept(token: str) -> str | Response | tuple[str, int]:
     """Choose a password and come in. A dead link answers 404, whatever killed it."""
-    invitation = invitations.find(token, now=g.now)
+    try:
+        invitation = invitations.find(token, now=g.now)
+    except NotFound:
+        return over()
     person = invitation.person
     assert person is not None
     form = InvitationForm(obj=person)
@@ -43,6 +46,8 @@ def accept(token: str) -> str | Response | tuple[str, int]:
                 now=g.now,
                 language=language.asked_for(),
             )
+        except NotFound:
+            return over()
         except Invalid as error:
             form.refuse(error)
         else:
@@ -52,6 +57,11 @@ def accept(token: str) -> str | Response | tuple[str, int]:
             login_user(invited, authn_via=["password"])
             return redirect(url_for("home.index"), 303)
     return render_template("pages/account/invitation.html", form=form, person=person), 422
+
+
+def over() -> tuple[str, int]:
+    """A link that is dead, with the ways in that are left."""
+    return render_template("pages/account/invitation_over.html"), 404
 
 
 def link(invited: Invited) -> str:
