@@ -19,6 +19,7 @@ from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
 from poa_tickets.services import agreements, deliverables
 from poa_tickets.services.change import CHANGED_MEANWHILE, Change, change, fitting, held, needed
+from poa_tickets.services.tickets import FARTHEST
 from poa_tickets.store.tickets import Deliverable, Event, Ticket
 
 WHY = N_("Escriba el motivo: se avisará a todas las personas involucradas.")
@@ -53,6 +54,8 @@ def move(
         event, words = _held_event(this, version), needed("reason", reason, WHY)
         if starts_at <= now:
             raise Invalid("starts_at", N_("Esa fecha ya pasó. Escriba una de hoy en adelante."))
+        if starts_at - now > FARTHEST:
+            raise Invalid("starts_at", N_("Esa fecha está demasiado lejos. Revise el año."))
         old = event.starts_at
         tentative = event.status is EventStatus.TENTATIVE and old is None
         event.starts_at = starts_at

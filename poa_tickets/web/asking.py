@@ -6,11 +6,12 @@ is a page that does not exist.
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Request, current_app, request, session
+from flask import Flask, Request, abort, current_app, request, session
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 
 LARGEST_ROW = 2**31 - 1
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # A shield and a list of departments are the most that somebody without an account sends.
 MOST_OF_A_STRANGER = 8 * 1024 * 1024
 
@@ -61,7 +62,12 @@ class Words(UnicodeConverter):
 
 
 def limit() -> None:
-    """Only files are worth many bytes, and only from who has an account: all else is held in memory while it is read."""
+    """Only forms are read; only files are worth many bytes, and only from who has an account.
+
+    All else is held in memory while it is read, and the library of accounts would take JSON of any shape for a form.
+    """
+    if request.mimetype not in FORMS and request.content_length:
+        abort(415)
     if request.mimetype != "multipart/form-data":
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     elif "sign_in" not in session:

@@ -30,6 +30,12 @@ class Door:
         return filled(self.address, world.things | {"own session": world.sessions.get(reader, 0)})
 
     @property
+    def place(self) -> str:
+        """Where in its course the request stands that the line may change; empty where it names none such."""
+        found = re.match(r"/solicitudes/\{(\w+)\*\}", self.address)
+        return found[1] if found else ""
+
+    @property
     def has_folio(self) -> bool:
         """Whether the address names a request."""
         return self.address.startswith("/solicitudes/{")

@@ -78,7 +78,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.inside is not None and self.inside.sort == "textarea":
             # A browser drops the line break right after the tag.
-            self.inside.values[-1] = (self.inside.values[-1] + data).removeprefix("\n")
+            text = self.inside.values[-1] + data
+            self.inside.values[-1] = text.removeprefix("\r\n").removeprefix("\n")
 
 
 def forms_of(html: str) -> list[FoundForm]:

@@ -94,6 +94,17 @@ class World:
             self.tokens[reader] = token_of(self.client(reader).get(page).text)
         return self.tokens[reader]
 
+    @property
+    def engine(self) -> str:
+        """Which database it stands on."""
+        return str(self.app.config["SQLALCHEMY_DATABASE_URI"]).partition(":")[0]
+
+    def anew(self, place: str) -> None:
+        """Another ticket at a place of its course, for the one that a test has moved on."""
+        with self.app.app_context():
+            folio, product = Builder.again(self).file_at(place)
+        self.things |= {f"{place}*": folio, f"product of {place}*": product}
+
     def forget(self, reader: str) -> None:
         """The reader's browser was closed: the next one signs in anew."""
         self.clients.pop(reader, None)
@@ -110,7 +121,7 @@ def build(app: Any) -> World:
     with app.app_context():
         Builder(world, datetime.now(UTC)).build()
         db.session.remove()
-    for reader in (*READERS, "somebody"):  # of each a session that is not the browser's own
+    for reader in (*READERS, "somebody", "foreigner"):  # of each a session that is not the browser's own
         world.fresh_client(reader)
     world.things["session of somebody"] = world.sessions["somebody"]
     return world
@@ -120,6 +131,15 @@ class Builder:
     def __init__(self, world: World, now: datetime) -> None:
         self.world, self.now = world, now
         self.actors: dict[str, Actor] = {}
+
+    @classmethod
+    def again(cls, world: World) -> Builder:
+        """One who finds the people and departments of a world already built."""
+        made = cls(world, datetime.now(UTC))
+        for name, number in world.people.items():
+            made.actors[name] = acting(db.session.get_one(Person, number), made.now)
+        made.health = db.session.get_one(Person, world.people["director"]).memberships[0].department
+        return made
 
     def build(self) -> None:
         factories.seed_catalogue()
@@ -143,8 +163,10 @@ class Builder:
             ("auditor", (Role.AUDITOR,), None),
             ("administrator", (Role.ADMINISTRATOR,), None),
             ("somebody", (Role.DIRECTOR,), self.works),
+            ("foreigner", (Role.HEAD,), None),
         ):
-            self.keep(name, make_person(*roles, department=department, password=hashed))
+            language = "en" if name == "foreigner" else "es_MX"
+            self.keep(name, make_person(*roles, department=department, password=hashed, language=language))
         for name, first, last in (("substitute", -1, 1), ("lapsed", -9, -3)):
             dates = {"starts_on": today + first * DAY, "ends_on": today + last * DAY}
             tie = Membership(department_id=self.health.id, substitute=True, **dates)

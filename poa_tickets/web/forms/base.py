@@ -4,12 +4,13 @@ import secrets
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, FieldList, FileField, FormField, HiddenField
-from wtforms.validators import Length
+from wtforms import DateField, Field, FieldList, FileField, FormField, HiddenField
 
 from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.indicators import FIRST_YEAR, LAST_YEAR
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.words import OURS, Words
 
@@ -25,6 +26,19 @@ class VersionField(HiddenField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """What was sent; nothing is no version."""
         self.data = valuelist[0] if valuelist else ""
+
+
+class DayField(DateField):
+    """A day of the years this program counts; one far from them is a slip, and no calendar reaches past the last."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """The day, or why it can't be meant."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
+            self.data = None
+            raise ValueError(_("Revise el año de la fecha."))
 
 
 class Form(FlaskForm):
@@ -60,7 +74,7 @@ class Form(FlaskForm):
                 )
             return super().bind_field(form, unbound_field, options)
 
-    idempotency_key = HiddenField(validators=[Length(max=64)], default=lambda: secrets.token_urlsafe(18))
+    idempotency_key = HiddenField(default=lambda: secrets.token_urlsafe(18))
     version = VersionField(default="")
 
     def refuse(self, error: Invalid) -> None:

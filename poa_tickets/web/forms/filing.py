@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     MultipleFileField,
     RadioField,
@@ -28,7 +27,7 @@ from poa_tickets.services import briefs, tickets
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.store.people import Department
 from poa_tickets.store.tickets import DeliverableKind
-from poa_tickets.web.forms.base import Form
+from poa_tickets.web.forms.base import DayField, Form
 
 WANTED = "wanted_on"
 # As the page asks, so that what is refused is listed in that order; the questions of the kinds follow them.
@@ -71,7 +70,7 @@ class KindsForm(Form):
     )
     kinds = SelectMultipleField(_l("¿Qué necesita?"), coerce=str, validate_choice=False)
     oficio_number = StringField(_l("Número de oficio"), [Length(max=tickets.OFICIO_LENGTH)])
-    oficio_date = DateField(_l("Fecha del oficio"), [Optional()])
+    oficio_date = DayField(_l("Fecha del oficio"), [Optional()])
     files = MultipleFileField(_l("Oficio, logotipo, fotos o audio"))
 
     def question(self, kind: DeliverableKind, key: str) -> Field:
@@ -140,7 +139,7 @@ class FilingForm(KindsForm):
         choices=[(value, _l(label(value))) for value in EventCertainty],
         default=EventCertainty.DATED,
     )
-    event_day = DateField(_l("Fecha"), [Optional()])
+    event_day = DayField(_l("Fecha"), [Optional()])
     event_hour = TimeField(_l("Hora"), [Optional()])
     event_place = StringField(_l("Lugar"), [Length(max=tickets.LINE_LENGTH)])
     event_contact = StringField(
@@ -232,7 +231,7 @@ class OficioForm(KindsForm):
         [InputRequired(_l("Escriba el número del oficio.")), Length(max=tickets.OFICIO_LENGTH)],
     )
     files = MultipleFileField(_l("Foto del oficio sellado"))
-    event_day = DateField(_l("Fecha del evento"), [Optional()])
+    event_day = DayField(_l("Fecha del evento"), [Optional()])
     event_hour = TimeField(_l("Hora"), [Optional()])
     repeated = BooleanField(_l("Es otra solicitud: registrarla de todos modos"))
 
@@ -280,7 +279,7 @@ def built(
     for kind in kinds:
         for asked in briefs.fields(kind):
             fields[briefs.field_name(kind.id, asked.key)] = _field(asked)
-        fields[briefs.field_name(kind.id, WANTED)] = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
+        fields[briefs.field_name(kind.id, WANTED)] = DayField(_l("¿Para qué día lo quiere?"), [Optional()])
     form = type(base.__name__, (base,), fields)(formdata=formdata)
     form.kinds.choices = [(str(kind.id), _(kind.label)) for kind in kinds]
     names = [(department.id, department.name) for department in departments]
@@ -301,7 +300,7 @@ def _field(asked: BriefField) -> Field:
             choices = [("", _l("Elija…")), *((choice, _l(choice)) for choice in asked.choices)]
             return SelectField(text, choices=choices, validate_choice=False, description=hint)
         case BriefType.DATE:
-            return DateField(text, [Optional()], description=hint)
+            return DayField(text, [Optional()], description=hint)
         case BriefType.NUMBER:
             return StringField(text, description=hint, render_kw={"inputmode": "numeric"})
     return StringField(text, description=hint)

@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     EmailField,
     FieldList,
     FormField,
@@ -23,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from poa_tickets.domain.kinds import BriefType
 from poa_tickets.domain.vocabulary import Approver, Evidence, Role, Stage, label
 from poa_tickets.web.forms.accounts import REQUIRED
-from poa_tickets.web.forms.base import Form
+from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.setup import OfficeFields
 
 DAYS = (
@@ -81,7 +80,7 @@ for _day, _label in DAYS:
 class DayOffForm(Form):
     """A day off of the office's own."""
 
-    day = DateField(_l("Día"), [DataRequired(REQUIRED)])
+    day = DayField(_l("Día"), [InputRequired(REQUIRED)])
     name = StringField(_l("Motivo"), [DataRequired(REQUIRED), Length(max=200)])
     works = BooleanField(_l("Ese día sí se trabaja, aunque sea de descanso nacional"))
 
@@ -113,8 +112,8 @@ class MembershipForm(Form):
 
     department_id = SelectField(_l("Dependencia"), coerce=int)
     substitute = BooleanField(_l("Es suplencia"), description=_l("Con fecha de inicio y de fin."))
-    starts_on = DateField(_l("Desde"), [Optional()])
-    ends_on = DateField(_l("Hasta"), [Optional()], description=_l("Ese día todavía cuenta."))
+    starts_on = DayField(_l("Desde"), [Optional()])
+    ends_on = DayField(_l("Hasta"), [Optional()], description=_l("Ese día todavía cuenta."))
 
 
 class DepartmentForm(Form):

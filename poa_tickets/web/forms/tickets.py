@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     HiddenField,
     MultipleFileField,
     RadioField,
@@ -23,7 +22,7 @@ from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import Channel, Party, SignMethod, label
 from poa_tickets.services.deliverables import DROP_CAUSES
 from poa_tickets.services.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
-from poa_tickets.web.forms.base import Form
+from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.filing import number_of
 
 LINE, TEXT = Length(max=250), Length(max=5000)
@@ -60,7 +59,7 @@ class TicketForm(Form):
 class MomentForm(TicketForm):
     """With a local day and hour; each form declares them where they stand on its page."""
 
-    day: DateField
+    day: DayField
     hour: TimeField
 
     def moment(self, calendar: OfficeCalendar) -> datetime:
@@ -101,7 +100,7 @@ class AcceptanceForm(MomentForm):
         ],
         default=SignMethod.PHONE.value,
     )
-    day = DateField(_l("Día"), [InputRequired()])
+    day = DayField(_l("Día"), [InputRequired()])
     hour = TimeField(_l("Hora"), [InputRequired()])
     note = StringField(
         _l("Detalle"), [LINE], description=_l("Por ejemplo, el número de oficio o quién contestó.")
@@ -134,7 +133,7 @@ class PublishForm(MomentForm):
     permalink = StringField(_l("Enlace"), [Length(max=2000)], description=HTTPS)
     log = TextAreaField(_l("Resultado"), [TEXT])
     files = MultipleFileField(_l("Archivo o foto que lo muestre"))
-    day = DateField(_l("¿Qué día?"), [InputRequired()])
+    day = DayField(_l("¿Qué día?"), [InputRequired()])
     hour = TimeField(_l("¿A qué hora?"), [InputRequired()])
 
 
@@ -147,13 +146,13 @@ class DropForm(TicketForm):
 
 class AddForm(TicketForm):
     kind = HiddenField()
-    wanted_on = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
+    wanted_on = DayField(_l("¿Para qué día lo quiere?"), [Optional()])
 
 
 class BriefForm(TicketForm):
     """The questions of one product's kind are added when it is built."""
 
-    wanted_on = DateField(_l("¿Para qué día lo quiere?"), [Optional()])
+    wanted_on = DayField(_l("¿Para qué día lo quiere?"), [Optional()])
 
 
 class AssignForm(TicketForm):
@@ -207,7 +206,7 @@ class EventForm(TicketForm):
         ],
         default="move",
     )
-    starts_at = DateField(_l("Nueva fecha"), [Optional()])
+    starts_at = DayField(_l("Nueva fecha"), [Optional()])
     hour = TimeField(_l("Hora"), [Optional()])
     place = StringField(_l("Lugar"), [LINE])
     reason = TextAreaField(
