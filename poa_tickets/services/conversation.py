@@ -20,6 +20,25 @@ from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.store.timeline import Follow, TimelineEntry
 
 MENTION = re.compile(r"(?<![\w.@])@([\w][\w.\-]*)")
+TITLES = frozenset(
+    {
+        "dr",
+        "dra",
+        "lic",
+        "ing",
+        "arq",
+        "mtro",
+        "mtra",
+        "c",
+        "p",
+        "prof",
+        "profa",
+        "psic",
+        "biol",
+        "tec",
+        "cmte",
+    }
+)
 EMPTY = N_("Escriba el mensaje o agregue un archivo.")
 
 
@@ -113,12 +132,20 @@ def mentioned(text: str, ticket: Ticket, *, internal: bool) -> list[int]:
     return sorted(p.id for p in _readers(ticket, internal=internal) if names & _handles(p))
 
 
+def handle(name: str) -> str:
+    """The shortest that one may type after @ to mean somebody: their first name."""
+    return next(iter(_words_of(name)), "")
+
+
 def _handles(person: Person) -> set[str]:
     """What one may type after @ to mean this person."""
-    words = _plain(person.name).replace(".", " ").split()
-    titles = {"dr", "dra", "lic", "ing", "arq", "mtro", "mtra", "c", "prof", "profa"}
-    words = [w for w in words if w not in titles]
+    words = _words_of(person.name)
     return {person.email.split("@")[0].casefold(), ".".join(words), "".join(words), *words[:1]}
+
+
+def _words_of(name: str) -> list[str]:
+    """A name's words without its titles, plain."""
+    return [word for word in _plain(name).replace(".", " ").split() if word not in TITLES]
 
 
 def _readers(ticket: Ticket, *, internal: bool) -> Iterable[Person]:

@@ -355,6 +355,7 @@ DEEDS: tuple[D, ...] = (
         _l("Enviar"),
         _l("Mensaje enviado."),
         lambda t: conversation.reply(t.folio, t.form.text.data or "", files=t.files, **t.how),
+        lands="conversacion",
     ),
     D(
         "nota",
@@ -365,6 +366,7 @@ DEEDS: tuple[D, ...] = (
         _l("Guardar nota"),
         _l("Nota guardada: sólo la ve la oficina."),
         lambda t: conversation.note(t.folio, t.form.text.data or "", files=t.files, **t.how),
+        lands="conversacion",
     ),
     D(
         "seguir",

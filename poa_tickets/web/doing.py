@@ -90,3 +90,4 @@ class Deed:
     page: bool = True
     too_late: Callable[[Doing], object] | None = None
     versioned: bool = False
+    lands: str = ""

@@ -13,7 +13,7 @@ from poa_tickets.domain.evidence import approval_refusal, awaits_approval
 from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
 from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus, label
 from poa_tickets.domain.workflow import Action, deliverable_stage
-from poa_tickets.services import wording
+from poa_tickets.services import conversation, wording
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, Ticket
@@ -79,6 +79,14 @@ class TicketPage:
         """Who receives the crew, with telephone."""
         event = self.ticket.event
         return (event.contact if event else "") or self.ticket.contact
+
+    @property
+    def handles(self) -> list[str]:
+        """Those at hand whom one may call with @."""
+        ticket = self.ticket
+        people = (ticket.requester, ticket.assignee, *(d.assignee for d in ticket.live_deliverables))
+        named = [f"@{conversation.handle(p.name)}" for p in people if p and p.id != self.actor.id]
+        return list(dict.fromkeys(named))
 
     @property
     def to_be_there(self) -> bool:

@@ -619,6 +619,14 @@ def test_the_second_click_on_what_ends_the_turn_is_not_told_that_it_came_too_lat
     assert "La solicitud está cancelada" in told(other)
 
 
+def test_who_writes_lands_on_the_conversation_and_sees_whom_they_may_call(town, now):
+    ticket = town.file("social_post", now=now)
+    assert "@elvira" in page(town, town.staff, ticket)[1]
+    for slug in ("mensaje", "nota"):
+        answer = send(town, town.staff, ticket, slug, text="Hola @elvira.")
+        assert answer.location == f"/solicitudes/{ticket.folio}#conversacion"
+
+
 def test_messages_carry_files_and_notes_stay_inside(town, now):
     ticket = town.file("social_post", now=now)
     assert (

@@ -153,9 +153,9 @@ def kept(this: Doing) -> list[MediaFile]:
     return list(db.session.scalars(found.order_by(MediaFile.id)))
 
 
-def back(folio: str) -> Response:
-    """To the ticket."""
-    return redirect(url_for("tickets.show", folio=folio), 303)
+def back(folio: str, anchor: str = "") -> Response:
+    """To the ticket, or to a part of its page."""
+    return redirect(url_for("tickets.show", folio=folio, _anchor=anchor or None), 303)
 
 
 def ask(deed: Deed) -> Callable[[str], Answer]:
@@ -203,7 +203,7 @@ def act(deed: Deed) -> Callable[[str], Answer]:
         except (NotNow, Stale) as error:
             return refused(this, error)
         flash(str(deed.done), "ok")
-        return back(folio)
+        return back(folio, deed.lands)
 
     return view
 
