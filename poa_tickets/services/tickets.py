@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Delete, Update, delete, select, update
@@ -88,6 +89,17 @@ def address(folio: str) -> str:
     return f"/solicitudes/{folio}"
 
 
+def fingerprint(request: TicketRequest, draft: Draft | None, today: date) -> str:
+    """What is asked today, words and files, for ``file(alike=)``; empty for an oficio.
+
+    Two oficios may well say the same: the counter is asked whether the second is meant.
+    """
+    if request.on_paper:
+        return ""
+    files = sorted(file.sha256 for file in draft.files) if draft else []
+    return sha256(repr((replace(request, draft_id=None), files, today)).encode()).hexdigest()
+
+
 def file(
     request: TicketRequest,
     *,
@@ -100,7 +112,7 @@ def file(
 ) -> Ticket:
     """File a request and give it its folio. ``calendar``: the office's, where the caller has it already.
 
-    ``alike``: a digest of what is asked; the same request again, as from the back button, is the first one.
+    ``alike``: its ``fingerprint``; the same request again, as from the back button, is the first one.
     Raises Invalid naming the field at fault, NotAllowed for somebody else's department, AlreadyDone for a
     form sent twice.
     """

@@ -71,12 +71,13 @@ def test_an_oficio_is_photographed_and_its_acuse_is_next(site, director, health,
 
 def test_the_same_oficio_twice_is_told_and_may_be_meant(site, director, health, staff):
     client = client_of(site, staff)
-    oficio(client, department_id=str(health.id))
+    first = oficio(client, department_id=str(health.id))
     again = oficio(client, department_id=str(health.id), oficio_number="sal/118/ 2026")
     assert again.status_code == 422
     assert "CS-" in again.text
     meant = oficio(client, department_id=str(health.id), repeated="y")
     assert meant.status_code == 303
+    assert meant.location != first.location
 
 
 def test_what_the_counter_left_out_is_told(site, director, staff):

@@ -1,9 +1,6 @@
 """A new request: the form, its draft, what the day holds, and an oficio handed in at the counter."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -19,7 +16,7 @@ from poa_tickets.domain.vocabulary import N_, EventCertainty, FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import briefs, days, drafts, media, sniffing, tickets
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.services.tickets import DeliverableRequest, EventRequest
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department
@@ -165,7 +162,7 @@ def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -
                 now=g.now,
                 office=g.office,
                 once=key,
-                alike=digest(asked, draft, calendar.today(g.now)),
+                alike=tickets.fingerprint(asked, draft, calendar.today(g.now)),
                 calendar=calendar,
             ).folio
         except Invalid as refusal:
@@ -175,12 +172,6 @@ def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -
     if done:
         raise done
     return None
-
-
-def digest(asked: TicketRequest, draft: Draft | None, today: date) -> str:
-    """What is asked today, words and files; the same twice is the back button, not a second wish."""
-    files = sorted(file.sha256 for file in draft.files) if draft else []
-    return sha256(repr((replace(asked, draft_id=None), files, today)).encode()).hexdigest()
 
 
 def keep_draft(
