@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -55,8 +55,8 @@ def build_shell() -> Shell:
         home_url=url_for("home.index"),
         theme_url=theme_url(office.accent) if office else None,
         shield_url=url_for("branding.shield", v=office.version) if office and office.logo_type else None,
-        search_url=address("queue.index") if actor.may(Permission.SEE_QUEUE) else address("queue.own"),
-        account_url=address("account.index") if person else None,
+        search_url=search_url(actor),
+        account_url=url_for("account.index") if person else None,
         person_name=actor.name,
         person_note=getattr(person, "position", ""),
         nav_items=list(_menu(actor)) if actor.id is not None else (),
@@ -69,9 +69,16 @@ def theme_url(accent: str) -> str:
     return url_for("branding.theme", v=sha256(accent.encode()).hexdigest()[:12])
 
 
-def address(endpoint: str) -> str | None:
-    """Where a page is, if this program has it."""
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+def search_url(actor: Actor) -> str | None:
+    """The list somebody may search: everybody's requests, or their own."""
+    if actor.may(Permission.SEE_QUEUE):
+        return url_for("queue.index")
+    return url_for("queue.own") if actor.may(Permission.SEE_TICKETS) else None
+
+
+def new_url(actor: Actor) -> str | None:
+    """The form for a new request, for who may file one."""
+    return url_for("filing.new") if actor.may(Permission.FILE_TICKETS) else None
 
 
 def _languages() -> Iterator[Link]:
@@ -87,11 +94,10 @@ def _menu(actor: Actor) -> Iterator[Link]:
     yield Link(home, url_for("home.index"), current=here == "home")
     seen_as_current = False
     for line in MENU:
-        url = address(line.endpoint)
         # Who works the queue finds their own requests there; one line per place is enough.
         doubled = line.endpoint == "queue.own" and actor.may(Permission.SEE_QUEUE)
-        if url is None or doubled or not actor.may(line.permission):
+        if doubled or not actor.may(line.permission):
             continue
         current = here in line.blueprints and not seen_as_current
         seen_as_current = seen_as_current or current
-        yield Link(str(line.label), url, current=current)
+        yield Link(str(line.label), url_for(line.endpoint), current=current)

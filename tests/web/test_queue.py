@@ -288,3 +288,12 @@ def test_each_role_lands_where_its_work_is(visit):
     assert "Carga por dependencia" in visit("other", "/").get_data(as_text=True)
     assert visit("auditor", "/").status_code == 302
     assert visit("director", "/mi-dia").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/cola", "/mis-solicitudes", "/cola?q=zzzz&vista=todas"])
+def test_who_only_reads_is_offered_nothing_that_would_be_refused(visit, path):
+    page = visit("auditor", path).get_data(as_text=True)
+    # The town's tickets are rows for lists: their own pages are another test's.
+    offered = {where for where in re.findall(r'href="(/[^"#?]*)', page) if "/CS-" not in where}
+    assert "/cola" in offered
+    assert [where for where in offered if visit("auditor", where).status_code >= 400] == []

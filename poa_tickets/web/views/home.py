@@ -22,7 +22,7 @@ from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import listing, presenting, rows
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.overview import overview
-from poa_tickets.web.shell import address
+from poa_tickets.web.shell import new_url
 
 bp = Blueprint("home", __name__)
 
@@ -54,7 +54,7 @@ def index() -> str | Response:
         office=office,
         day=day() if works else None,
         ticket_path=tickets.address(""),
-        new_url=address("filing.new"),
+        new_url=new_url(current_actor()),
     )
 
 
@@ -67,9 +67,8 @@ def elsewhere() -> str | Response:
         (Permission.MANAGE_PEOPLE, "settings.index"),
         (Permission.SEE_NOTICES, "notices.index"),
     ):
-        url = address(endpoint)
-        if url and actor.may(permission):
-            return redirect(url, code=302)
+        if actor.may(permission):
+            return redirect(url_for(endpoint), code=302)
     return render_template("pages/home/nothing.html", greeting=greeting())
 
 

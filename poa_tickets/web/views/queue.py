@@ -24,7 +24,7 @@ from poa_tickets.web.errors import sentence
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.listing import Listing
 from poa_tickets.web.presenting import Link
-from poa_tickets.web.shell import address
+from poa_tickets.web.shell import new_url
 
 bp = Blueprint("queue", __name__)
 
@@ -172,7 +172,7 @@ def show(of: Listing, path: str, views: Sequence[View], title: str) -> str | Bas
         empty=empty_words(of, path),
         orders={name: str(words) for name, words in ORDER_LABELS.items()},
         remedy=remedy(of, path),
-        new_url=address("filing.new"),
+        new_url=new_url(actor),
         ticket_path=tickets.address(""),
         works=actor.may(Permission.WORK_TICKETS) and path == url_for(".index"),
         key=secrets.token_urlsafe(18),
@@ -270,7 +270,7 @@ def remedy(of: Listing, path: str) -> Link | None:
         return Link(_("Buscar en todas"), f"{path}?{urlencode({'q': of.typed})}")
     if of.kept:
         return Link(_("Ver las abiertas"), path)
-    new = address("filing.new")
+    new = new_url(current_actor())
     # One's own list has that button already.
     return Link(_("Nueva solicitud"), new) if new and path != url_for(".own") else None
 
