@@ -48,10 +48,10 @@ class Picture:
 PICTURES = (
     Picture("director-inicio", "obras", "/", PHONE),
     Picture("director-nueva", "obras", "/solicitudes/nueva", PHONE, tallest=1000),
-    Picture("director-solicitud", "ecologia", "/mis-solicitudes", PHONE, ("main table a >> nth=0",)),
+    Picture("director-solicitud", "ecologia", "/mis-solicitudes", PHONE, ("main table tbody a >> nth=0",)),
     Picture("personal-mi-dia", "foto", "/mi-dia", PHONE),
     Picture("personal-cola", "prensa", "/cola", tallest=1000),
-    Picture("personal-solicitud", "prensa", "/cola?vista=por-elegir", press=("main table a >> nth=0",)),
+    Picture("personal-solicitud", "prensa", "/cola?vista=por-elegir", press=("main table tbody a >> nth=0",)),
     Picture("personal-oficio", "prensa", "/solicitudes/oficio", PHONE),
     Picture("jefatura-inicio", "jefatura", "/"),
     Picture("jefatura-indicador", "jefatura", "/indicador?periodo=2026-Q3"),

@@ -143,31 +143,6 @@ def keep(
     return row
 
 
-def store(
-    stream: IO[bytes],
-    name: str,
-    *,
-    by: Actor,
-    now: datetime,
-    ticket: Ticket | None = None,
-    draft: Draft | None = None,
-    purpose: FilePurpose = FilePurpose.ATTACHMENT,
-    deliverable: Deliverable | None = None,
-    internal: bool = False,
-) -> MediaFile:
-    """``receive`` and ``keep`` in one step, where the transaction is already open."""
-    return keep(
-        receive(stream, name),
-        by=by,
-        now=now,
-        ticket=ticket,
-        draft=draft,
-        purpose=purpose,
-        deliverable=deliverable,
-        internal=internal,
-    )
-
-
 def open_file(key: str, actor: Actor) -> tuple[MediaFile, Path]:
     """A file that ``actor`` may read, with its path; NotFound says the same for hidden and missing."""
     of_ticket = visible(scope(actor))

@@ -153,10 +153,3 @@ def match(asked: Sequence[Term], *, internal: bool, dialect: Dialect, every: boo
         return Match(None, internal, sqlite)
     query = fts5_query(asked, internal=internal, every=every) if sqlite else tsquery(asked, every=every)
     return Match(query, internal, sqlite)
-
-
-def matching(
-    asked: Sequence[Term], *, internal: bool, dialect: Dialect, every: bool = True
-) -> ColumnElement[bool]:
-    """The same as a criterion."""
-    return match(asked, internal=internal, dialect=dialect, every=every).criterion()

@@ -258,10 +258,8 @@ def search_finds(town: Town) -> None:
     for ticket in every_ticket():
         for typed in (ticket.folio, ticket.title):
             for actor in town.actors.values():
-                match = search.matching(
-                    search.terms(typed), internal=can_see_internal(actor), dialect=dialect
-                )
-                found = select(Ticket.folio).where(visible(permissions.scope(actor)), match)
+                match = search.match(search.terms(typed), internal=can_see_internal(actor), dialect=dialect)
+                found = select(Ticket.folio).where(visible(permissions.scope(actor)), match.criterion())
                 assert (ticket.folio in set(db.session.scalars(found))) is can_see(ticket, actor), typed
 
 

@@ -32,11 +32,11 @@ def town(app, now):
 
 def found(typed, person, now):
     actor = factories.acting(person, now)
-    match = search.matching(
+    match = search.match(
         search.terms(typed),
         internal=permissions.can_see_internal(actor),
         dialect=db.engine.dialect,
-    )
+    ).criterion()
     rows = select(Ticket.title).where(visible(permissions.scope(actor)), match).order_by(Ticket.id)
     return list(db.session.scalars(rows))
 

@@ -27,7 +27,7 @@ from poa_tickets.store.notices import Heartbeat
 from poa_tickets.store.office import DayOff
 from poa_tickets.store.people import Invitation, Passkey, SignIn
 from poa_tickets.store.plan import Activity, Goal, Objective, OperatingPlan
-from poa_tickets.store.search import matching, terms
+from poa_tickets.store.search import match, terms
 from poa_tickets.store.tickets import Ticket
 from tests import factories
 from tests.databases import Database
@@ -266,7 +266,7 @@ def test_after_the_way_back_the_guards_stand_and_search_is_made_again(filled):
                 db.session.execute(text(statement))
             db.session.rollback()
         found = select(Ticket.folio).where(
-            matching(terms("vacunación"), internal=True, dialect=db.engine.dialect)
+            match(terms("vacunación"), internal=True, dialect=db.engine.dialect).criterion()
         )
         assert list(db.session.scalars(found)) == []
         assert housekeeping.complete_search(NOW) == 3

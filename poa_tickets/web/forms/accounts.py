@@ -1,7 +1,7 @@
 """Forms about one's own account and about invitations."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms import PasswordField, SelectField, StringField, TelField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from poa_tickets.services.passwords import LONGEST, SHORTEST
@@ -31,10 +31,3 @@ class InvitationForm(Form):
     password_confirm = PasswordField(
         _l("Repita la contraseña"), [EqualTo("password", _l("Las dos contraseñas no son iguales."))]
     )
-
-
-class InviteForm(Form):
-    """A new account."""
-
-    name = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=200)])
-    email = EmailField(_l("Correo"), [DataRequired(REQUIRED), Length(max=250)])
