@@ -36,17 +36,27 @@ class AgreementCard:
     signed: bool = False
 
 
-def card_of(found: Agreement, ticket: Ticket) -> AgreementCard:
-    """The card of one version."""
+def card_of(found: Agreement, ticket: Ticket, before: Agreement | None) -> AgreementCard:
+    """The card of one version, with what it changed from the one before."""
     return AgreementCard(
         version=found.number,
         proposed_at=found.created_at,
         text=found.text,
         facts=facts_of(found.terms),
         signs=[_office_sign(found), _requester_sign(found, ticket)],
+        changes=changes(found, before),
         voided=_(found.void_reason) if found.voided_at else "",
         signed=found.signed,
     )
+
+
+def changes(made: Agreement, before: Agreement | None) -> str | None:
+    """The names of what differs from the version before; None in the first one."""
+    if before is None:
+        return None
+    old, new = dict(facts_of(before.terms)), dict(facts_of(made.terms))
+    names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
+    return ", ".join([*([_("Texto")] if made.text != before.text else []), *names]) or None
 
 
 def facts_of(terms: dict[str, Any]) -> list[tuple[str, str]]:

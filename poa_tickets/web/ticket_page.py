@@ -46,6 +46,8 @@ class TicketPage:
     actor: Actor
     now: datetime
     closes_at: datetime | None = None
+    before: Agreement | None = None
+    followers: str = ""
 
     def __post_init__(self) -> None:
         self.allowed = set(rules.allowed_actions(self.ticket, self.actor, self.now))
@@ -57,7 +59,7 @@ class TicketPage:
         self.next = self._next_step()
         self.products = list(self._products())
         self.more = list(self._more())
-        self.card = card_of(self.agreement, self.ticket) if self.agreement else None
+        self.card = card_of(self.agreement, self.ticket, self.before) if self.agreement else None
         self.photos = [f for f in self.files if f.content_type.startswith("image/")]
         self.papers = [f for f in self.files if not f.content_type.startswith("image/")]
         self.files_of: dict[int | None, list[dict[str, Any]]] = {}

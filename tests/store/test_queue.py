@@ -118,6 +118,14 @@ def test_the_fixture_fills_every_view(town, now):
     assert [view for view in View if not listed(view, reader)] == []
 
 
+def test_what_the_department_must_answer_is_not_the_offices_to_agree(town, now):
+    reader = reader_of(town["staff"], now)
+    proposed = set(listed(View.TO_ANSWER, reader))
+    assert proposed
+    assert listed(View.TO_AGREE, reader)
+    assert not proposed & set(listed(View.TO_AGREE, reader))
+
+
 def test_a_director_reads_their_department_alone(town, now):
     works, health = (reader_of(town[name], now) for name in ("director", "doctor"))
     mine, theirs = set(listed(View.ALL, works)), set(listed(View.ALL, health))

@@ -228,6 +228,23 @@ def test_the_page_asks_the_same_few_questions_however_long_the_history(town, now
         assert len(asked) <= 4, "\n\n".join(asked)
 
 
+def test_who_follows_is_said_within_the_office(town, now):
+    ticket = town.file("social_post", now=now)
+    conversation.follow(ticket.folio, by=factories.acting(town.head, now), now=now)
+    followed = re.search("<dt>Siguen</dt><dd>([^<]+)</dd>", page(town, town.staff, ticket)[1])
+    assert followed
+    assert town.head.name in followed[1]
+    assert "Siguen" not in page(town, town.director, ticket)[1]
+
+
+def test_a_later_version_says_what_it_changed(town, now):
+    ticket = town.file("social_post", now=now)
+    agreements.propose(ticket.folio, "Se cierra la calle.", by=town.works, now=now)
+    assert "Cambió de la versión anterior" not in page(town, town.director, ticket)[1]
+    agreements.propose(ticket.folio, "Se cierra la calle el lunes.", by=town.works, now=now)
+    assert re.search("Cambió de la versión anterior</span> Texto<", page(town, town.director, ticket)[1])
+
+
 def test_the_history_has_pages(town, now):
     ticket = town.file("social_post", now=now)
     for number in range(35):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -91,6 +92,11 @@ def at_stage(stage: Stage) -> Criterion:
     return lambda reader: and_(Ticket.stage == stage, Ticket.waiting_since.is_(None))
 
 
+def to_agree(reader: Reader) -> ColumnElement[bool]:
+    """The office must propose: what it proposed waits for the department, in a view of its own."""
+    return and_(at_stage(Stage.AGREE)(reader), not_(Ticket.agreement_open))
+
+
 def to_cover(reader: Reader) -> ColumnElement[bool]:
     """Waits for its coverage, today or tomorrow."""
     return and_(
@@ -133,7 +139,7 @@ def to_approve(reader: Reader) -> ColumnElement[bool]:
 
 OPEN_VIEWS: dict[View, Criterion] = {
     View.TO_ANSWER: to_answer,
-    View.TO_AGREE: at_stage(Stage.AGREE),
+    View.TO_AGREE: to_agree,
     View.TO_COVER: to_cover,
     View.TO_SELECT: at_stage(Stage.SELECT),
     View.TO_APPROVE: to_approve,

@@ -1,11 +1,12 @@
 """Questions about tickets. Every one starts from what its reader may see."""
 
 from sqlalchemy import ColumnElement, Select, false, func, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from poa_tickets.domain.permissions import Scope
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
+from poa_tickets.store.people import Person
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.store.timeline import Follow, TimelineEntry
@@ -37,8 +38,12 @@ def by_folio(folio: str, scope: Scope) -> Select[Ticket]:
     )
 
 
-def page(folio: str, scope: Scope, reader_id: int | None) -> Select[Ticket, Agreement | None, int | None]:
-    """A ticket as its page shows it, its newest agreement with its signers, and whether the reader follows it."""
+def page(
+    folio: str, scope: Scope, reader_id: int | None
+) -> Select[Ticket, Agreement | None, int | None, Agreement | None, str | None]:
+    """A ticket as its page shows it, its newest agreement with its signers, whether the reader follows it,
+    the agreement before the newest, and the names of all who follow."""
+    before = aliased(Agreement, name="before")
     newest = (
         select(func.max(Agreement.number))
         .where(Agreement.ticket_id == Ticket.id)
@@ -51,10 +56,18 @@ def page(folio: str, scope: Scope, reader_id: int | None) -> Select[Ticket, Agre
         .correlate(Ticket)
         .scalar_subquery()
     )
+    followers = (
+        select(func.aggregate_strings(Person.name, ", "))
+        .join(Follow, Follow.person_id == Person.id)
+        .where(Follow.ticket_id == Ticket.id, Person.active)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
     products = selectinload(Ticket.deliverables)
     return (
-        select(Ticket, Agreement, follow)
+        select(Ticket, Agreement, follow, before, followers)
         .outerjoin(Agreement, (Agreement.ticket_id == Ticket.id) & (Agreement.number == newest))
+        .outerjoin(before, (before.ticket_id == Ticket.id) & (before.number == Agreement.number - 1))
         .options(
             joinedload(Ticket.department),
             joinedload(Ticket.requester),

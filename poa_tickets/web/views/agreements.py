@@ -1,10 +1,8 @@
 """What was agreed on a request, version by version, and the acuse of each that both sides signed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flask import Blueprint, Response, render_template
-from flask_babel import gettext as _
 
 from poa_tickets.domain.errors import NotFound
 from poa_tickets.domain.permissions import Permission
@@ -14,7 +12,7 @@ from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import documents
-from poa_tickets.web.agreement_card import AgreementCard, card_of, facts_of
+from poa_tickets.web.agreement_card import AgreementCard, card_of
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.views.receipts import paper
 
@@ -50,18 +48,6 @@ def cards(ticket: Ticket, versions: Sequence[Agreement]) -> list[tuple[Agreement
     """Each version with what it changed from the one before, and whether it has an acuse."""
     earlier = [*versions[1:], None]
     return [
-        (
-            replace(card_of(made, ticket), changes=changes(made, before)),
-            made.requester_signed_at is not None,
-        )
+        (card_of(made, ticket, before), made.requester_signed_at is not None)
         for made, before in zip(versions, earlier, strict=True)
     ]
-
-
-def changes(made: Agreement, before: Agreement | None) -> str | None:
-    """The names of what differs from the version before; None in the first one."""
-    if before is None:
-        return None
-    old, new = dict(facts_of(before.terms)), dict(facts_of(made.terms))
-    names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
-    return ", ".join([*([_("Texto")] if made.text != before.text else []), *names]) or None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain import workflow as rules
@@ -45,7 +45,7 @@ Answer = str | Response | tuple[str, int]
 def show(folio: str) -> str:
     """The whole request, as its reader may see it."""
     actor = current_actor()
-    ticket, agreement, follow = load(folio)
+    ticket, agreement, follow, previous, followers = load(folio)
     internal = can_see_internal(actor)
     files = db.session.scalars(queries.files(ticket.id, internal=internal)).all()
     wanted = queries.timeline(ticket.id, internal=internal)
@@ -53,7 +53,17 @@ def show(folio: str) -> str:
     if before:
         wanted = wanted.where(TimelineEntry.id < before)
     entries = db.session.scalars(wanted.limit(AT_ONCE + 1)).all()
-    page = TicketPage(ticket, agreement, follow is not None, files, actor, g.now, closes_by_itself(ticket))
+    page = TicketPage(
+        ticket,
+        agreement,
+        follow is not None,
+        files,
+        actor,
+        g.now,
+        closes_at=closes_by_itself(ticket),
+        before=previous,
+        followers=(followers or "") if internal else "",
+    )
     older = entries[AT_ONCE - 1].id if len(entries) > AT_ONCE else None
     return render_template(
         "pages/tickets/show.html",
@@ -93,7 +103,7 @@ def say_form(actor: Actor) -> SayForm:
     return form
 
 
-def load(folio: str) -> tuple[Ticket, Agreement | None, int | None]:
+def load(folio: str) -> Row[Ticket, Agreement | None, int | None, Agreement | None, str | None]:
     """The ticket within the reader's scope; NotFound says the same for hidden and missing."""
     actor = current_actor()
     found = db.session.execute(queries.page(folio, scope(actor), actor.id)).first()
@@ -109,7 +119,7 @@ def limits() -> dict[str, Any]:
 
 def prepared(deed: Deed, folio: str) -> Doing:
     """The ticket, the form and what the form needs."""
-    ticket, agreement, _follow = load(folio)
+    ticket, agreement, *_rest = load(folio)
     this = Doing(deed, ticket, agreement, current_actor(), g.now, form=deed.form())
     this.extra["folio"] = folio
     refused = rules.refusal(deed.action, ticket, this.actor, g.now)
@@ -253,7 +263,7 @@ def refused(this: Doing, error: DomainError) -> Answer:
 
 def both_texts(this: Doing) -> Answer:
     """Somebody saved first: what does not clash is saved with theirs, what does is shown beside theirs."""
-    ticket, agreement, _follow = load(this.folio)
+    ticket, agreement, *_rest = load(this.folio)
     clashing = conflicts.reconcile(this, ticket, agreement)
     if clashing:
         return conflicts.page(this, ticket, agreement, clashing)
