@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -89,6 +90,8 @@ def main() -> int:
     parser.add_argument("--worker", action="store_true", help="only what happens by itself, no pages")
     arguments = parser.parse_args()
     os.umask(0o077)
+    with contextlib.suppress(OSError):
+        tempfile.gettempdir()  # chosen while there is room: on a full disk it would find none, and not say why
     give_memory_back()
     settings = settings_for_this_machine(os.environ)
     if arguments.demo:

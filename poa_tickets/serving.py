@@ -10,15 +10,59 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.receiver import FixedStreamReceiver
 from waitress.server import BaseWSGIServer, create_server
+
+from poa_tickets.store.engine import is_full
 
 PATIENCE = 20.0
 LOOP_SECONDS = 1.0
 log = logging.getLogger(__name__)
+
+
+class NoRoom:
+    """Stands for a request's bytes that found no room on the disk: takes the rest, and whoever reads is told."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+
+    def append(self, data: bytes) -> None:
+        """Gone; hanging up instead would leave the sender without an answer."""
+
+    def getfile(self) -> "NoRoom":
+        """What the program reads from."""
+        return self
+
+    def read(self, *size: int) -> NoReturn:
+        """Nothing was kept."""
+        raise self.error
+
+    readline = read
+
+    def __len__(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Channel(HTTPChannel):
+    """A line whose request may not fit on the disk."""
+
+    def received(self, data: bytes) -> bool:
+        """Take what came; without room for it, hear the request out and let the program answer it."""
+        try:
+            return bool(super().received(data))
+        except OSError as error:
+            receiver = self.request and self.request.body_rcv
+            if not is_full(error) or not isinstance(receiver, FixedStreamReceiver):
+                raise
+            receiver.buf = NoRoom(error)
+            return bool(super().received(data))
 
 
 class Serving:
@@ -29,6 +73,8 @@ class Serving:
         self.work = work
         self.sockets: dict[int, Any] = {}
         self.server = create_server(app, map=self.sockets, ident=None, **options)
+        for listener in self.listeners:
+            listener.channel_class = Channel
         self.worker = self.new_worker()
 
     @property

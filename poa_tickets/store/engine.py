@@ -5,16 +5,20 @@ affected library gets a rollback journal. Writers begin IMMEDIATE: a read lock u
 and no timeout cures it.
 """
 
+import errno
 import sqlite3
 from contextvars import ContextVar
 from typing import Any
 
 import pysqlite3.dbapi2
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 
 FIXED_BRANCHES = ((3, 44, 6), (3, 50, 7))
 FIXED_SINCE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 60_000
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+POSTGRESQL_NO_ROOM = "53100"
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
@@ -61,3 +65,11 @@ def sqlite_version(connection: sqlite3.Connection) -> str:
     """The library's version as the connection itself tells it."""
     row = connection.execute("select sqlite_version()").fetchone()
     return str(row[0])
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether something could not be kept because the disk has no room left, for files or for the database."""
+    if isinstance(error, DBAPIError):
+        told = getattr(error.orig, "sqlstate", None)
+        return told == POSTGRESQL_NO_ROOM or "disk is full" in str(error.orig)
+    return isinstance(error, OSError) and error.errno in NO_ROOM

@@ -1,14 +1,17 @@
 """A domain error becomes a page and a status, once, here; whatever was open is rolled back."""
 
 import logging
+from dataclasses import dataclass
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Refusal, Stale
 from poa_tickets.extensions import db
+from poa_tickets.store.engine import is_full
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500})
@@ -38,6 +41,9 @@ def http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPEx
     """What Flask or the gate refused, with what the refusal says to machines: which methods there are, say."""
     if error.code is None or error.code < 400:
         return error
+    cause = error.__context__
+    if isinstance(cause, OSError) and is_full(cause):  # what reads forms takes it for a line that broke
+        return *no_room(cause), {}
     db.session.rollback()
     said = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return *page(error.code), said
@@ -53,6 +59,36 @@ def csrf_error(error: CSRFError) -> tuple[str, int]:
     )
 
 
+@dataclass(frozen=True)
+class Unsent:
+    """A form that came and was not kept; the names of fields that brought files stand for the files."""
+
+    pairs: list[tuple[str, str]]
+    files: list[str]
+
+
+def unsent() -> Unsent | None:
+    """The form of this request, to be sent again from the answer; None where that answer could not hold it all.
+
+    What came without this site's own token is nobody's wish, and a password is not for a page to keep.
+    """
+    if not g.get("csrf_valid") or any("password" in name for name in request.form):
+        return None
+    pairs = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return Unsent(pairs, sorted({name for name, file in request.files.items(multi=True) if file.filename}))
+
+
+def no_room(error: Exception) -> tuple[str, int]:
+    """The disk is full: said as such, and every word stays on the page. Any other fault is unexpected."""
+    if not is_full(error):
+        if current_app.testing:
+            raise error
+        return unexpected(error)
+    db.session.rollback()
+    log.error("no room left on the disk: %s", getattr(error, "orig", error))
+    return render_template("pages/errors/507.html", unsent=unsent()), 507
+
+
 def unexpected(error: Exception) -> tuple[str, int]:
     """A fault of ours: logged in full, told in short."""
     db.session.rollback()
@@ -65,5 +101,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(CSRFError, csrf_error)
     app.register_error_handler(HTTPException, http_error)
+    for fault in (DBAPIError, OSError):
+        app.register_error_handler(fault, no_room)
     if not app.testing:
         app.register_error_handler(Exception, unexpected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -201,4 +202,6 @@ def let_fail(app: Any) -> None:
     @app.get("/falla/<int:status>")
     @requires(Permission.PUBLIC)
     def fail(status: int) -> None:
+        if status == 507:
+            raise OSError(errno.ENOSPC, "no room")
         abort(status)

@@ -34,6 +34,7 @@ SEEN: dict[str, tuple[str, ...]] = {
         "/falla/413",
         "/falla/429",
         "/falla/500",
+        "/falla/507",
     ),
     "director": (
         "/",

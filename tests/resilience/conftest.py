@@ -34,12 +34,16 @@ class Hall:
         found: str = self.app.config["SECRET_KEY"]
         return found
 
-    def browser(self, program: Program, email: str = "salud@example.org") -> Browser:
-        """Somebody who has signed in."""
+    def cookie(self, email: str = "salud@example.org") -> dict[str, str]:
+        """What the browser of somebody who has signed in keeps."""
         forget_request()
         client = sign_in(self.app.test_client(), db.session.query(Person).filter_by(email=email).one())
         db.session.remove()
-        return Browser(program.port, {"session": client.get_cookie("session").value})
+        return {"session": client.get_cookie("session").value}
+
+    def browser(self, program: Program, email: str = "salud@example.org") -> Browser:
+        """Somebody who has signed in."""
+        return Browser(program.port, self.cookie(email))
 
     def request(self, browser: Browser, **changes: Any) -> dict[str, Any]:
         """The form of a new request, filled so that it can be filed."""

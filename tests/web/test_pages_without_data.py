@@ -11,7 +11,7 @@ from poa_tickets.domain.theme import mail_css
 from poa_tickets.web.presenting import Link, Shell
 from tests.web.bare import bare_app
 
-CODES = [400, 403, 404, 409, 413, 429, 500]
+CODES = [400, 403, 404, 409, 413, 429, 500, 507]
 
 
 def full_shell():

@@ -179,7 +179,13 @@ def keep_draft(
 ) -> tuple[list[Invalid], Draft]:
     """Every word and every acceptable file of this request, safe; and what is to be said of the other files."""
     refusals, received = received_files(len(left.files) if left else 0)
-    kept = drafts.save(purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose)
+    try:
+        kept = drafts.save(
+            purpose, words(), by=actor, now=g.now, received=received, file_purpose=file_purpose
+        )
+    except Exception:
+        media.discard(received)
+        raise
     return refusals, kept
 
 

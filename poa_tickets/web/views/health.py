@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import tempfile
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
@@ -11,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import heartbeats, outbox
+from poa_tickets.services import heartbeats, media, outbox
 from poa_tickets.services.outbox import View
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.views.settings import tab_links
@@ -23,11 +25,11 @@ ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 @bp.get("/salud")
 @requires(Permission.PUBLIC)
 def show() -> Response | str:
-    """``{"ok": true}``; false where the worker has stopped or files can't be written. A person reads a page."""
+    """``{"ok": true}``; false where the worker has stopped or files can't be kept. A person reads a page."""
     worker_at, storage = heartbeats.last(), storage_state()
     # A server that has just started has no worker's sign yet; one that stopped has an old one.
     alive = worker_at is None or not heartbeats.is_silent(worker_at, g.now)
-    answer: dict[str, Any] = {"ok": alive and storage["writable"]}
+    answer: dict[str, Any] = {"ok": alive and storage["writable"] and storage["room"]}
     if Role.ADMINISTRATOR in current_actor().roles:
         if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
             return page(alive, worker_at, storage)
@@ -61,12 +63,20 @@ def database_down(error: SQLAlchemyError) -> tuple[Response, int]:
 
 
 def storage_state() -> dict[str, Any]:
-    """Whether files can be kept, and for how many bytes there is room."""
+    """Whether files can be kept, for how many bytes there is room, and whether that is enough for one more file."""
     folder = current_app.extensions["settings"].instance_path
     try:
-        return {"writable": os.access(folder, os.W_OK), "free_bytes": shutil.disk_usage(folder).free}
+        free = min(shutil.disk_usage(place).free for place in written_to(folder))
+        return {"writable": os.access(folder, os.W_OK), "room": free > media.max_bytes(), "free_bytes": free}
     except OSError:
-        return {"writable": False, "free_bytes": 0}
+        return {"writable": False, "room": False, "free_bytes": 0}
+
+
+def written_to(folder: Path) -> list[Path]:
+    """Where something is written: each may be a disk of its own."""
+    database = [Path(db.engine.url.database or "").parent] if db.engine.dialect.name == "sqlite" else []
+    own = [place for place in (folder / "files", *database) if place.exists()]
+    return [folder, *own, Path(tempfile.gettempdir())]
 
 
 def outbox_state() -> dict[str, Any]:

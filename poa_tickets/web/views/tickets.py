@@ -212,6 +212,10 @@ def act(deed: Deed) -> Callable[[str], Answer]:
             return again(this)
         except (NotNow, Stale) as error:
             return refused(this, error)
+        except Exception:
+            if deed.keeps is None:
+                media.discard(this.files)
+            raise
         flash(str(deed.done), "ok")
         return back(folio, deed.lands)
 
@@ -304,6 +308,9 @@ def receive(this: Doing) -> Invalid | None:
         media.discard(this.files)
     except Invalid as error:
         return error
+    except Exception:
+        media.discard(this.files)
+        raise
     this.form.idempotency_key.data = after_files(this.form.once)
     if photos:
         this.deed.prepare(this)
