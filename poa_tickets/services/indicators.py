@@ -99,12 +99,11 @@ def reading(
     months = period.twelve_months()
     own = period.months()
     inside = range(len(months) - len(own), len(months))
-    year = queries.over(months, cutoff=at, scope=scope, zone=office.zone)
-    rows = db.session.execute(queries.counts(year)).all()
+    by_month_and_part, by_kind = queries.sums(len(months), len(own), scope)
+    asked = queries.sums_asked(months, at, office.zone)
+    rows = db.session.execute(by_month_and_part, asked).all()
     mine = [row for row in rows if row.month in inside]
-    kinds = db.session.execute(
-        queries.counts_by_kind(queries.over(own, cutoff=at, scope=scope, zone=office.zone))
-    )
+    kinds = db.session.execute(by_kind, asked)
     return Reading(
         period=period,
         cutoff=at,

@@ -6,6 +6,7 @@ Page, badge, lists, exports and the command all select from ``counted``; there i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     distinct,
     func,
@@ -27,10 +29,12 @@ from sqlalchemy import (
 from poa_tickets.domain.indicators import FIRST_YEAR, Exclusion, Part, Period
 from poa_tickets.domain.permissions import Scope
 from poa_tickets.domain.vocabulary import Cause, Outcome, TicketStatus
+from poa_tickets.store.base import UtcDateTime
 from poa_tickets.store.people import Department
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
+Moment = datetime | ColumnElement[datetime]
 LEFT_OUT_CAUSES = (Cause.DUPLICATE, Cause.OUT_OF_CATALOGUE)
 
 
@@ -46,14 +50,14 @@ class Filter:
     exclusion: Exclusion | None = None
 
 
-def ended_by(cutoff: datetime) -> ColumnElement[bool]:
+def ended_by(cutoff: Moment) -> ColumnElement[bool]:
     """Whether a ticket had ended at the cut-off."""
     return and_(
         Ticket.status != TicketStatus.OPEN, or_(Ticket.closed_at.is_(None), Ticket.closed_at <= cutoff)
     )
 
 
-def open_due(cutoff: datetime) -> ColumnElement[Any]:
+def open_due(cutoff: Moment) -> ColumnElement[Any]:
     """The earliest due time still open at the cut-off; for a ticket that ended later, read from its products."""
     still_open = (
         select(func.min(Deliverable.due_at))
@@ -87,7 +91,7 @@ def left_out() -> ColumnElement[Any]:
     )
 
 
-def part_at(cutoff: datetime) -> ColumnElement[Any]:
+def part_at(cutoff: Moment) -> ColumnElement[Any]:
     """The part a ticket belongs to at the cut-off."""
     paused = and_(Ticket.waiting_since.is_not(None), Ticket.waiting_since <= cutoff)
     return case(
@@ -106,7 +110,7 @@ def part_at(cutoff: datetime) -> ColumnElement[Any]:
     )
 
 
-def cause_at(cutoff: datetime) -> ColumnElement[Any]:
+def cause_at(cutoff: Moment) -> ColumnElement[Any]:
     """Why an ended ticket was not fulfilled whole: its own cause, else that of the first product dropped."""
     first_dropped = (
         select(Deliverable.dropped_cause)
@@ -124,25 +128,22 @@ def cause_at(cutoff: datetime) -> ColumnElement[Any]:
     )
 
 
-def month_index(months: Sequence[Period], zone: ZoneInfo) -> ColumnElement[Any]:
-    """Which of ``months`` a ticket was received in, by the office's calendar: 0, 1, 2…"""
-    if len(months) == 1:
+def month_index(ends: Sequence[Moment]) -> ColumnElement[Any]:
+    """Which of consecutive months, told by their ends, a ticket was received in: 0, 1, 2…"""
+    if len(ends) == 1:
         return literal(0, Integer)
     return case(
-        *(
-            (Ticket.received_at < month.ends_at(zone), literal(at, Integer))
-            for at, month in enumerate(months[:-1])
-        ),
-        else_=literal(len(months) - 1, Integer),
+        *((Ticket.received_at < end, literal(at, Integer)) for at, end in enumerate(ends[:-1])),
+        else_=literal(len(ends) - 1, Integer),
     )
 
 
-def definition(cutoff: datetime, months: Sequence[Period], zone: ZoneInfo) -> Select[Any]:
+def definition(cutoff: Moment, ends: Sequence[Moment]) -> Select[Any]:
     """The definition: a ticket with its month, part, exclusion and cause."""
     return select(
         Ticket.id.label("id"),
         Ticket.department_id.label("department_id"),
-        month_index(months, zone).label("month"),
+        month_index(ends).label("month"),
         part_at(cutoff).label("part"),
         case((ended_by(cutoff), left_out()), else_=null()).label("exclusion"),
         cause_at(cutoff).label("cause"),
@@ -151,16 +152,37 @@ def definition(cutoff: datetime, months: Sequence[Period], zone: ZoneInfo) -> Se
 
 def over(months: Sequence[Period], *, cutoff: datetime, scope: Scope, zone: ZoneInfo) -> Subquery:
     """The definition over the tickets received in consecutive local months, up to the cut-off."""
-    return (
-        definition(cutoff, months, zone)
-        .where(
-            Ticket.received_at >= months[0].starts_at(zone),
-            Ticket.received_at < months[-1].ends_at(zone),
-            Ticket.received_at <= cutoff,
-            visible(scope),
-        )
-        .subquery("counted")
-    )
+    start, *ends = edges(months, zone)
+    return between(start, ends, cutoff, scope)
+
+
+def between(start: Moment, ends: Sequence[Moment], cutoff: Moment, scope: Scope) -> Subquery:
+    """The same for months told by where they begin and end."""
+    received = (Ticket.received_at >= start, Ticket.received_at < ends[-1], Ticket.received_at <= cutoff)
+    return definition(cutoff, ends).where(*received, visible(scope)).subquery("counted")
+
+
+def edges(months: Sequence[Period], zone: ZoneInfo) -> list[datetime]:
+    """Where consecutive months begin and end: one moment more than there are months."""
+    return [months[0].starts_at(zone), *(month.ends_at(zone) for month in months)]
+
+
+@lru_cache(maxsize=64)
+def sums(months: int, own: int, scope: Scope) -> tuple[Select[Any], Select[Any]]:
+    """What the page adds up: ``counts`` of so many months and ``counts_by_kind`` of the last ``own`` of them.
+
+    Put together once for each length and scope; ``sums_asked`` gives what they are asked with.
+    """
+    start, *ends = (bindparam(f"edge_{at}", type_=UtcDateTime()) for at in range(months + 1))
+    cutoff = bindparam("cutoff", type_=UtcDateTime())
+    begins = [start, *ends][months - own]
+    year = between(start, ends, cutoff, scope)
+    return counts(year), counts_by_kind(between(begins, ends[months - own :], cutoff, scope))
+
+
+def sums_asked(months: Sequence[Period], cutoff: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    """The moments of ``sums``."""
+    return {"cutoff": cutoff} | {f"edge_{at}": edge for at, edge in enumerate(edges(months, zone))}
 
 
 def counts(of: Subquery) -> Select[Any]:
@@ -195,8 +217,8 @@ def folios(of: Subquery, cutoff: datetime, narrow: Filter, months: Sequence[Peri
 
 def one(folio: str, *, cutoff: datetime, scope: Scope, zone: ZoneInfo) -> Select[Any]:
     """One ticket as the definition sees it, counted or not."""
-    anywhen = [Period(FIRST_YEAR)]
-    of = definition(cutoff, anywhen, zone).where(Ticket.folio == folio, visible(scope)).subquery("counted")
+    anywhen = edges([Period(FIRST_YEAR)], zone)[1:]
+    of = definition(cutoff, anywhen).where(Ticket.folio == folio, visible(scope)).subquery("counted")
     return judged(of, cutoff)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from flask_babel import gettext as _
@@ -34,6 +35,7 @@ bp = Blueprint("indicators", __name__)
 bp.add_app_template_filter(said, "said")
 
 PAGE = 50
+FOLIOS = "/indicador/folios"
 NARROWING = ("periodo", "parte", "dependencia", "producto", "causa", "motivo")
 
 
@@ -69,8 +71,9 @@ def read(period: Period) -> Reading:
 
 
 def folios_url(period: Period, **narrow: Any) -> str:
-    """The list behind a figure."""
-    return url_for("indicators.folios", periodo=str(period), **narrow)
+    """The list behind a figure; a page has some sixty."""
+    query = urlencode({"periodo": str(period)} | {name: of for name, of in narrow.items() if of is not None})
+    return f"{request.script_root}{FOLIOS}?{query}"
 
 
 @bp.get("/indicador")
@@ -212,7 +215,7 @@ def listed(period: Period, narrow: Filter, *, limit: int | None = None, offset: 
     )
 
 
-@bp.get("/indicador/folios")
+@bp.get(FOLIOS)
 @requires(Permission.SEE_INDICATORS)
 def folios() -> str:
     """The folios behind a figure, each with why it counts as it does."""
