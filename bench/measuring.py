@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
-from bench.script import Visit, fresh_key, hidden_of
+from bench.script import Visit, fresh, hidden_of
 from bench.servers import Browser
 
 STATIC = re.compile(r'(?:href|src)="(/(?:static|tema|escudo)[^"#]*)')
@@ -106,7 +106,7 @@ def filer(browser: Browser, path: str, form: dict[str, str]) -> Ask:
     """Files a request, each time another."""
 
     def ask() -> None:
-        answer = browser.ask(path, form | fresh_key())
+        answer = browser.ask(path, form | fresh())
         assert answer.status == 303, f"{path}: {answer.status}"
 
     return ask

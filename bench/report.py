@@ -57,8 +57,8 @@ class Report:
         found = [
             verdict(
                 "queries per page",
-                all(most[name] <= limit for name, limit in QUERIES.items()),
-                ", ".join(f"{name} {most[name]} of {limit}" for name, limit in QUERIES.items()),
+                all(most[name] <= QUERIES[name] for name in most),
+                ", ".join(f"{name} {most[name]} of {QUERIES[name]}" for name in most),
             ),
             verdict(
                 f"median at most {RATIO:g} times the bare page",

@@ -31,6 +31,7 @@ DIRECTORS = [area.email for area in demo_town.AREAS]
 WORDS = ("vacunación", "taller", "agua", "feria", "campaña", "jornada")
 TICKETS = 12
 LONGEST_FRESH = 64
+TITLE = "Vacunación antirrábica en El Mirador"
 HIDDEN = re.compile(r'name="(csrf_token|department_id)"[^>]* value="([^"]*)"')
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:")
 
@@ -148,11 +149,15 @@ def filed(app: Flask, client: FlaskClient) -> Visit:
 
     def once() -> list[Statement]:
         with noted(app) as statements:
-            told(client.post(path, data=form | fresh_key()), 303)
+            answer = client.post(path, data=form | fresh())
+        told(answer, 303)
+        led_to.append(answer.location)
         return statements
 
+    led_to: list[str] = []
     once()
     first, second = once(), once()
+    assert len(set(led_to)) == 3, "a request was taken for another one's second sending"
     assert [statement.sql for statement in first] == [statement.sql for statement in second]
     ids: dict[int, int] = {}
     for at, statement in enumerate(first):
@@ -166,9 +171,9 @@ def filed(app: Flask, client: FlaskClient) -> Visit:
     return Visit(path, first, "", form)
 
 
-def fresh_key() -> dict[str, str]:
-    """Each form is sent once."""
-    return {"idempotency_key": secrets.token_urlsafe(18)}
+def fresh() -> dict[str, str]:
+    """Each form is sent once, and says what none before it has said: the same again would be the first one's."""
+    return {"idempotency_key": secrets.token_urlsafe(18), "title": f"{TITLE} {secrets.token_hex(4)}"}
 
 
 def marker(ids: dict[int, int]) -> Callable[[Any, Any], Any]:
@@ -194,7 +199,6 @@ def filled(app: Flask) -> dict[str, str]:
         questions = [asked["key"] for asked in kind.brief["fields"] if asked["required"]]
         number = kind.id
     return {
-        "title": "Vacunación antirrábica en El Mirador",
         "kinds": str(number),
         **{field_name(number, key): "Invitar a que traigan a sus mascotas" for key in questions},
         "event_certainty": "dated",
