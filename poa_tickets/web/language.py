@@ -4,11 +4,9 @@ office machines run English ones."""
 import logging
 import os
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations
@@ -27,6 +25,7 @@ DEFAULT = "es_MX"
 # The same word in an address that asks for a language and in the cookie that remembers it.
 NAME = "idioma"
 A_YEAR = 365 * 24 * 3600
+MOST_KEPT = 8192
 
 
 def chosen() -> str:
@@ -90,33 +89,44 @@ def compile_stale(sources: Path, folder: Path) -> None:
         aside.replace(target)
 
 
+class Texts(dict[str, str]):
+    """What each text asked for so far is in one language: a page asks for some two hundred."""
+
+    def __init__(self, catalogue: NullTranslations) -> None:
+        super().__init__({"": ""})  # a catalogue keeps its own heading under the empty text
+        self.catalogue = catalogue
+
+    def __missing__(self, text: str) -> str:
+        """A text asked for the first time."""
+        found: str = self.catalogue.gettext(text)
+        if len(self) < MOST_KEPT:
+            self[text] = found
+        return found
+
+
 class Catalogues(Domain):
-    """Flask-Babel's, which remembers what each text is in each language: a page asks for some two hundred."""
+    """Flask-Babel's, which remembers what it found."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[Locale, NullTranslations] = {}
-        self.message = lru_cache(maxsize=8192)(self.looked_up)
+        self.texts: dict[str, Texts] = {}
+
+    def spoken(self) -> Texts:
+        """The texts in the language of whoever asks."""
+        locale = get_locale()
+        language = locale.language if locale else ""
+        found = self.texts.get(language)
+        if found is None:
+            found = self.texts[language] = Texts(super().get_translations())
+        return found
 
     def get_translations(self) -> NullTranslations:
         """The catalogue of whoever asks."""
-        locale = get_locale()
-        if locale is None:
-            return super().get_translations()
-        if locale not in self.found:
-            self.found[locale] = super().get_translations()
-        return self.found[locale]
-
-    def looked_up(self, locale: Locale | None, text: str) -> str:
-        """A text in the language of whoever asks, which is ``locale``."""
-        if not text:
-            return ""  # a catalogue keeps its own heading there
-        found: str = self.get_translations().gettext(text)
-        return found
+        return self.spoken().catalogue
 
     def gettext(self, string: str, **variables: object) -> str:
         """A text, with its values."""
-        found = self.message(get_locale(), str(string))
+        found = self.spoken()[str(string)]
         return found % variables if variables else found
 
 
@@ -126,7 +136,7 @@ catalogues = Catalogues()
 @pass_eval_context
 def in_template(context: EvalContext, text: str, /, **values: object) -> str:
     """A text of a template; Jinja's own road to it is six calls longer."""
-    found = catalogues.message(get_locale(), text)
+    found = catalogues.spoken()[text]
     made = Markup(found) if context.autoescape else found
     return made % values if values or "%" in found else made
 

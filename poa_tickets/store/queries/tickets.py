@@ -1,6 +1,8 @@
 """Questions about tickets. Every one starts from what its reader may see."""
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, true
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from poa_tickets.domain.permissions import Scope
@@ -38,11 +40,15 @@ def by_folio(folio: str, scope: Scope) -> Select[Ticket]:
     )
 
 
+@lru_cache(maxsize=64)
 def page(
-    folio: str, scope: Scope, reader_id: int | None
+    scope: Scope,
 ) -> Select[Ticket, Agreement | None, int | None, Agreement | None, str | None]:
     """A ticket as its page shows it, its newest agreement with its signers, whether the reader follows it,
-    the agreement before the newest, and the names of all who follow."""
+    the agreement before the newest, and the names of all who follow.
+
+    Asked with ``folio`` and ``reader_id``; put together once for each scope, for it is long and often asked.
+    """
     before = aliased(Agreement, name="before")
     newest = (
         select(func.max(Agreement.number))
@@ -52,7 +58,7 @@ def page(
     )
     follow = (
         select(Follow.id)
-        .where(Follow.ticket_id == Ticket.id, Follow.person_id == reader_id)
+        .where(Follow.ticket_id == Ticket.id, Follow.person_id == bindparam("reader_id"))
         .correlate(Ticket)
         .scalar_subquery()
     )
@@ -80,7 +86,7 @@ def page(
             products.joinedload(Deliverable.assignee),
             products.joinedload(Deliverable.publications),
         )
-        .where(Ticket.folio == folio, visible(scope))
+        .where(Ticket.folio == bindparam("folio"), visible(scope))
     )
 
 

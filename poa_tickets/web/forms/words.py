@@ -1,7 +1,11 @@
 """What WTForms says by itself, in the office's words: each sentence tells what to type."""
 
+from functools import cache
+from typing import Any
+
+from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_wtf.i18n import translations as builtin
+from wtforms.i18n import get_translations
 
 from poa_tickets.domain.vocabulary import N_
 
@@ -22,16 +26,24 @@ WORDS = {
 }
 
 
+@cache
+def builtin(locale: str) -> Any:
+    """WTForms' own catalogue; it would read it from disk for every request."""
+    return get_translations([locale])
+
+
 class Words:
     """A catalogue as WTForms asks it; what is not in ours is its own business."""
 
     def gettext(self, text: str) -> str:
         """A sentence; WTForms puts the values in."""
-        return _(WORDS[text]) if text in WORDS else str(builtin.gettext(text))
+        return _(WORDS[text]) if text in WORDS else str(builtin(str(get_locale())).gettext(text))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """A sentence with a number: ours say it alike for one and for many."""
-        return self.gettext(plural) if plural in WORDS else str(builtin.ngettext(singular, plural, number))
+        if plural in WORDS:
+            return self.gettext(plural)
+        return str(builtin(str(get_locale())).ngettext(singular, plural, number))
 
 
 OURS = Words()

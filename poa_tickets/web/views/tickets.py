@@ -106,7 +106,7 @@ def say_form(actor: Actor) -> SayForm:
 def load(folio: str) -> Row[Ticket, Agreement | None, int | None, Agreement | None, str | None]:
     """The ticket within the reader's scope; NotFound says the same for hidden and missing."""
     actor = current_actor()
-    found = db.session.execute(queries.page(folio, scope(actor), actor.id)).first()
+    found = db.session.execute(queries.page(scope(actor)), {"folio": folio, "reader_id": actor.id}).first()
     if found is None:
         raise NotFound(NO_SUCH_TICKET)
     return found
