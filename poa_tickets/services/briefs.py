@@ -70,7 +70,9 @@ def _answer(question: BriefField, value: Any, name: str) -> Any:
         case BriefType.YES_NO:
             return value is True or text.lower() in ("y", "1", "true", "on", "sí", "si")
         case BriefType.NUMBER:
-            if text and not (text.isascii() and text.isdigit() and int(text) <= NUMBER_LIMIT):
+            # Python refuses to read a number of thousands of figures.
+            short = text.isascii() and text.isdigit() and len(text) < 10
+            if text and not (short and int(text) <= NUMBER_LIMIT):
                 raise Invalid(name, N_("Escriba un número entero, por ejemplo 3."))
             return int(text) if text else None
         case BriefType.DATE:

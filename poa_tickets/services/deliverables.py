@@ -333,10 +333,17 @@ def checked_permalink(text: str) -> str:
     clean = fitting("permalink", text, PERMALINK_LENGTH)
     if not clean:
         return ""
-    parts = urlsplit(clean)
-    if parts.scheme not in ("http", "https") or "." not in parts.netloc or any(c.isspace() for c in clean):
+    if not _is_web_address(clean):
         raise Invalid("permalink", N_("Pegue el enlace completo: empieza con https://"))
     return clean
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # «https://[»
+        return False
+    return parts.scheme in ("http", "https") and "." in parts.netloc and not any(c.isspace() for c in text)
 
 
 def _standing_at(this: Change, deliverable_id: int, stage: Stage) -> Deliverable:
