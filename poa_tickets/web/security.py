@@ -6,11 +6,13 @@ from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, abort, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import user_logged_in, user_logged_out
 from flask_security import (
+    LoginForm,
     MailUtil,
     PasswordUtil,
     Security,
@@ -158,6 +160,15 @@ class OutboxMail(MailUtil):
             )
 
 
+class SignInForm(LoginForm):
+    """The library hashes what is typed for an address that nobody has, whole, and fails where that is very long."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether it opens the door; of too long a password only as much is read as shows that it is."""
+        self.password.data = (self.password.data or "")[: LONGEST + 1]
+        return bool(super().validate(**kwargs))
+
+
 class Passwords(PasswordUtil):
     """Passwords no longer than ours: what is longer is nobody's, and takes no time to find so."""
 
@@ -272,6 +283,15 @@ def strangers_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return shown
 
 
+def refuse_unreadable_next() -> None:
+    """An address that can't be read leads nowhere; the library would fall over it."""
+    try:
+        for target in request.values.getlist("next"):
+            urlsplit(target)
+    except ValueError:
+        abort(404)
+
+
 def init_app(app: Flask) -> None:
     """Bind Flask-Security, its permissions, its limits and our loader."""
     settings: Settings = app.extensions["settings"]
@@ -291,6 +311,7 @@ def init_app(app: Flask) -> None:
     Security(
         app,
         datastore,
+        login_form=SignInForm,
         mail_util_cls=OutboxMail,
         password_util_cls=Passwords,
         webauthn_util_cls=AnyPasskey,
@@ -307,6 +328,7 @@ def init_app(app: Flask) -> None:
         signal.connect(receiver, app)
     for names, permission in ((PUBLIC, Permission.PUBLIC), (SIGNED_IN, Permission.SIGNED_IN)):
         gate.LIBRARY_ENDPOINTS.update({f"security.{name}": permission for name in names})
+    app.before_request_funcs.setdefault("security", []).append(refuse_unreadable_next)
     blueprint: Any = app.blueprints["security"]
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
