@@ -17,6 +17,7 @@ from poa_tickets.domain.vocabulary import NoticeState, label
 from poa_tickets.services import envelopes, heartbeats, outbox
 from poa_tickets.services.outbox import Place, Row, View
 from poa_tickets.services.transaction import AlreadyDone
+from poa_tickets.web.asking import LARGEST_ROW
 from poa_tickets.web.forms.base import Form
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.presenting import Link
@@ -94,7 +95,9 @@ def resend(envelope_id: int) -> Response:
 def asked_place(word: str) -> Place | None:
     """Where the page goes on; what is not understood shows the first."""
     found = PLACE.fullmatch(word)
-    return Place(int(found[2]), gathering=bool(found[1])) if found else None
+    if found is None or int(found[2]) > LARGEST_ROW:
+        return None
+    return Place(int(found[2]), gathering=bool(found[1]))
 
 
 def written(place: Place) -> str:

@@ -90,7 +90,10 @@ def closes_by_itself(ticket: Ticket) -> datetime | None:
 
 def came_from() -> str | None:
     """The list the reader comes from, with its view and filters; None if they come from elsewhere."""
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     lists = (url_for("queue.index"), url_for("queue.own"))
     return f"{before.path}?{before.query}" if before.netloc == request.host and before.path in lists else None
 
