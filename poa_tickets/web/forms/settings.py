@@ -24,7 +24,9 @@ from poa_tickets.domain.vocabulary import Approver, Evidence, Role, Stage, label
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.setup import OfficeFields
+from poa_tickets.web.forms.words import OURS, Words
 
+MOST_QUESTIONS = 30
 DAYS = (
     ("monday", _l("Lunes")),
     ("tuesday", _l("Martes")),
@@ -127,6 +129,10 @@ class DepartmentForm(Form):
 class QuestionForm(PlainForm):
     """One question of a brief. ``key`` says which it was; an empty label drops it."""
 
+    class Meta(PlainForm.Meta):
+        def get_translations(self, form: Any) -> Words:
+            return OURS
+
     key = StringField(validators=[Length(max=40)])
     label = StringField(_l("Pregunta"), [Length(max=200)])
     hint = StringField(_l("Ayuda"), [Length(max=300)])
@@ -157,7 +163,7 @@ class KindForm(Form):
         default=True,
         description=_l("Sin marcar deja de ofrecerse; lo ya pedido sigue su curso."),
     )
-    questions = FieldList(FormField(QuestionForm), max_entries=30)
+    questions = FieldList(FormField(QuestionForm), max_entries=MOST_QUESTIONS)
 
 
 class NewKindForm(KindForm):

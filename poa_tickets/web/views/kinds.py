@@ -14,7 +14,7 @@ from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Stage, lab
 from poa_tickets.services import catalogue
 from poa_tickets.services.catalogue import KindEdit
 from poa_tickets.store.tickets import DeliverableKind
-from poa_tickets.web.forms.settings import STAGE_NOTES, KindForm, NewKindForm
+from poa_tickets.web.forms.settings import MOST_QUESTIONS, STAGE_NOTES, KindForm, NewKindForm
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved
 from poa_tickets.web.views.settings import tab_links
@@ -58,7 +58,7 @@ def as_fields(kind: DeliverableKind | None) -> list[dict[str, Any]]:
         {**field, "choices": "; ".join(field.get("choices", ()))}
         for field in (kind.brief["fields"] if kind else ())
     ]
-    return [*known, *({"type": "line"} for _ in range(SPARE))]
+    return [*known, *({"type": "line"} for _ in range(min(SPARE, MOST_QUESTIONS - len(known))))]
 
 
 def asked(form: KindForm) -> dict[str, Any]:
