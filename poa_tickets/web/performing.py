@@ -150,12 +150,13 @@ def reopen(this: Doing) -> None:
     form = this.form
     undo = (form.undo.data or "") if "undo" in form else ""
     product, _sep, stage = undo.partition(":")
-    allowed = undo in dict(undoable(this.ticket))
+    if undo and undo not in dict(undoable(this.ticket)):
+        raise Invalid("undo", N_("Elija un paso de la lista."))
     workflow.reopen(
         this.folio,
         form.reason.data,
-        deliverable_id=number_of(product) if allowed else None,
-        stage=Stage(stage) if allowed else None,
+        deliverable_id=number_of(product) if undo else None,
+        stage=Stage(stage) if undo else None,
         **this.how,
     )
 

@@ -156,7 +156,7 @@ class BriefForm(TicketForm):
 
 
 class AssignForm(TicketForm):
-    person = SelectField(_l("¿Quién se encarga?"), coerce=number_of, validate_choice=False)
+    person = SelectField(_l("¿Quién se encarga?"), coerce=int)
 
 
 class UndoForm(TicketForm):
