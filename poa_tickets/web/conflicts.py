@@ -81,7 +81,7 @@ def _drawn_from(this: Doing) -> dict[str, str]:
         return {}
     try:
         found = json.loads(this.form.was.data or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 

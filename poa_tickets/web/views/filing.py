@@ -142,7 +142,10 @@ def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, bac
         raise
     if folio:
         return filed(folio, paper=purpose == drafts.OFICIO)
-    drafts.save(purpose, words(), by=actor, now=g.now)
+    try:
+        drafts.save(purpose, words(), by=actor, now=g.now)
+    except Invalid as refusal:
+        form.refuse(refusal)
     return draw(form, drafts.load(purpose, actor)), 422
 
 
