@@ -105,6 +105,13 @@ class World:
             folio, product = Builder.again(self).file_at(place)
         self.things |= {f"{place}*": folio, f"product of {place}*": product}
 
+    def invite_anew(self) -> None:
+        """Another invitation for the same person, whose first one was used."""
+        with self.app.app_context():
+            invitee = db.session.get_one(Person, self.things["invitee"])
+            self.things["invitation"] = invitations.issue(invitee, now=datetime.now(UTC)).token
+            db.session.commit()
+
     def forget(self, reader: str) -> None:
         """The reader's browser was closed: the next one signs in anew."""
         self.clients.pop(reader, None)
@@ -280,6 +287,7 @@ class Builder:
             "day off": (now + 40 * DAY).date().isoformat(),
             "department": self.works.id,
             "kind": factories.catalogue()["photos"].id,
+            "invitee": invitee.id,
             "invitation": invitations.issue(invitee, now=now).token,
         }
         db.session.commit()

@@ -1,0 +1,223 @@
+"""Whatever a form is sent: never a fault of ours, a sentence beside the field, nothing typed lost, nothing stored."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.web.doors import filled
+from tests.web.forms_of import FoundForm, form_for
+from tests.web.hostile import (
+    CHOICES,
+    KEEP_DRAFTS,
+    LONG,
+    NOT_BY_SORT,
+    NOT_SPANISH,
+    ODD,
+    READABLE,
+    WORDS,
+    Standing,
+    Values,
+    beside,
+    encoded,
+    filled_in,
+    in_the_world,
+    plain,
+    read,
+    told,
+)
+from tests.web.test_doors import state
+from tests.web.world import World
+
+FORMS = tuple(in_the_world())
+every_form = pytest.mark.parametrize("form", FORMS, ids=str)
+# They answer alike whether or not there is such an account.
+OF_THE_LIBRARY = ("/entrar", "/recuperar", "/invitacion", "/cuenta/")
+# The answers to a product's own questions, and a password that is asked for twice.
+TOLD_ONE_BY_ONE = ("k", "password_confirm")
+# One weekday and one question of a product stand for all.
+ALIKE = re.compile(r"(?!monday)\w+day_(opens|closes)|questions-(?!0-)")
+# What hangs from an event counts only where it is off, and what is answered for a product only where it is chosen.
+FORGIVING = re.compile(r"also_drop|k(?!1-)\d+-")
+OF_ONE_PRODUCT = ("/solicitudes/{new*}/agregar", "/solicitudes/{new*}/cambiar-producto")
+# After these there is no such product to do anything to.
+SPENT = ("/solicitudes/{new*}/no-se-hara",)
+# Nothing but a file, and a password that is typed twice.
+WANT_MORE = ("/solicitudes/{new*}/adjuntar", "/invitacion/{invitation}")
+MOST = 1_500_000
+
+
+def send(world: World, form: Standing, found: FoundForm, values: Values):
+    """Send it; whatever the answer is, it is no fault of ours, and a refusal says why and stores nothing."""
+    before = state(world)
+    answer = world.client(form.reader).post(form.path(world), **encoded(found, values))
+    assert answer.status_code in (200, 302, 303, 404, 409, 422), answer.status_code
+    said = told(answer, world.client(form.reader))
+    stored = state(world) != before
+    if stored and str(form) in SPENT:
+        world.anew(form.door.place)
+    if answer.status_code >= 400:
+        assert said
+        assert not stored or str(form) in KEEP_DRAFTS
+    if not stored and not str(form).startswith(OF_THE_LIBRARY):
+        assert said, "neither done nor refused"
+    for sentence in said:
+        assert not NOT_SPANISH.search(sentence), sentence
+    if answer.status_code == 422:
+        assert_still_typed(answer, form.path(world), found, values)
+    return answer
+
+
+def assert_still_typed(answer, path: str, found: FoundForm, values: Values) -> None:
+    again = form_for(answer.text, path)
+    assert again is not None
+    for name, field in found.fields.items():
+        if field.sort in READABLE and name in values:
+            shown = [re.sub(r"\r\n?", "\n", value) for value in again.fields[name].values]
+            assert shown == [re.sub(r"\r\n?", "\n", read(value, found)) for value in values[name]], name
+
+
+def with_all(found: FoundForm, values: Values, value: bytes) -> list[str]:
+    """Put the same in every field of words; their names."""
+    names = [name for name, field in found.fields.items() if field.sort in WORDS]
+    values.update({name: [value[: MOST // len(names)]] for name in names})
+    return names
+
+
+@pytest.mark.databases("sqlite")
+@every_form
+def test_what_is_filled_in_with_good_will_is_taken(world, form):
+    """Else nothing below would say that it is the odd value that was refused."""
+    found = form.draw(world)
+    good = filled_in(found, world)
+    if str(form) not in WANT_MORE:
+        answer = send(world, form, found, good)
+        assert answer.status_code in (200, 302, 303), beside(answer.text)
+
+
+@every_form
+def test_odd_words_are_only_words(world, form):
+    found = form.draw(world)
+    values = filled_in(found, world)
+    if with_all(found, values, ODD):
+        answer = send(world, form, found, values)
+        if answer.status_code == 303:
+            answer = world.client(form.reader).get(answer.location)
+        assert "<script>" not in answer.text
+
+
+@every_form
+def test_what_is_too_long_is_refused_beside_its_field(world, form):
+    found = form.draw(world)
+    values = filled_in(found, world)
+    names = with_all(found, values, LONG)
+    if names:
+        answer = send(world, form, found, values)
+        assert answer.status_code == 422 or str(form).startswith(OF_THE_LIBRARY)
+        if answer.status_code == 422:
+            refused = beside(answer.text)
+            assert refused
+            assert [n for n in names if n not in refused and not n.startswith(TOLD_ONE_BY_ONE)] == []
+
+
+@every_form
+def test_no_day_hour_number_or_choice_is_taken_for_another(world, form):
+    found = form.draw(world)
+    good = filled_in(found, world)
+    for name, field in found.fields.items():
+        if ALIKE.match(name) or (FORGIVING.match(name) and str(form) not in OF_ONE_PRODUCT):
+            continue
+        sort = "choice" if field.sort in CHOICES and field.offered not in (["y"], ["on"]) else field.sort
+        for value in NOT_BY_SORT.get(sort, ())[:: 1 if world.engine == "sqlite" else 2]:
+            answer = send(world, form, found, good | {name: [value]})
+            assert answer.status_code in (303, 404, 422), (name, value[:40])
+            if answer.status_code == 422:
+                assert {name, "group 0"} & set(beside(answer.text)), (name, value[:40])
+            assert answer.status_code != 303 or str(form) == "/cola/encargar"
+
+
+# What once was a fault of ours
+
+
+PUBLISH = "/solicitudes/{to_publish}/publicar"
+PUBLISHED = {
+    "product": "{product of to_publish}",
+    "channel": "facebook",
+    "day": "2026-01-01",
+    "hour": "10:00",
+}
+PERIFONEO = {"kind": "1", "k1-script": "x", "k1-route": "x", "k1-runs": "1" * 5000}
+TRICKS = {
+    "an address that opens a bracket": ("head", PUBLISH, PUBLISHED | {"permalink": "https://[::1"}),
+    "an address with a bracket inside": ("head", PUBLISH, PUBLISHED | {"permalink": "https://[x.y]/"}),
+    "an address with half a sign": ("head", PUBLISH, PUBLISHED | {"permalink": "https://a.b\u2100c/"}),
+    "a step that was never done": (
+        "head",
+        "/solicitudes/{closed}/reabrir",
+        {"reason": "Faltó", "undo": "{product of closed}:cover"},
+    ),
+    "a number of five thousand figures": ("director", "/solicitudes/{new}/agregar", PERIFONEO),
+    "a place to come back to that is none": (
+        "stranger",
+        "/entrar?next=http://[x",
+        {"email": "a@example.org"},
+    ),
+}
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("name", TRICKS)
+def test_a_trick_is_refused(world, name):
+    reader, path, values = TRICKS[name]
+    before = state(world)
+    given = {key: filled(value, world.things) for key, value in values.items()}
+    answer = world.post(reader, filled(path, world.things), **given)
+    assert answer.status_code in (404, 422)
+    assert state(world) == before
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("known", [True, False])
+def test_a_password_of_any_length_is_a_wrong_password(world, known):
+    email = "persona1@example.org" if known else "nadie@example.org"
+    answer = world.post("stranger", "/entrar", email=email, password="A" * 5000)
+    assert answer.status_code == 200
+    assert "El correo o la contraseña no coinciden" in answer.text
+
+
+def test_a_place_in_a_list_that_no_row_has_shows_its_beginning(world):
+    for place in ("9" * 15, "r" + "9" * 10):
+        assert world.client("head").get(f"/avisos?antes={place}").status_code == 200
+
+
+@pytest.mark.databases("sqlite")
+def test_where_one_says_to_come_from_is_only_words(world):
+    page = world.client("head").get(f"/solicitudes/{world.things['new']}", headers={"Referer": "http://[x"})
+    assert page.status_code == 200
+
+
+@pytest.mark.databases("sqlite")
+def test_a_form_that_claims_to_be_drawn_from_nonsense_loses_nothing(world):
+    """Two edit, and the second one's form carries brackets without end for what it was drawn from."""
+    edit = {"title": "Otra cosa", "message": "Otro texto", "version": "99", "was": "[" * 50_000}
+    answer = world.post("director", f"/solicitudes/{world.things['new']}/cambiar", **edit)
+    assert answer.status_code == 409
+    assert "Otra cosa" in answer.text
+    assert "Vacunación antirrábica" in answer.text
+
+
+@pytest.mark.databases("sqlite")
+def test_a_product_may_have_all_the_questions_there_is_room_for(world):
+    path = f"/ajustes/catalogo/{world.things['kind']}"
+    found = form_for(world.client("head").get(path).text, path)
+    questions = {
+        f"questions-{n}-{key}": [b"line" if key == "type" else b"Pregunta"]
+        for n in range(30)
+        for key in ("label", "type")
+    }
+    assert world.client("head").post(path, **plain(filled_in(found, world) | questions)).status_code == 303
+
+    page = world.client("head").get(path)
+    assert page.status_code == 200
+    assert page.text.count('value="Pregunta"') == 30
