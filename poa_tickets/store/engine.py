@@ -19,6 +19,7 @@ FIXED_SINCE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 60_000
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 POSTGRESQL_NO_ROOM = "53100"
+CACHE_KIB = 500
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
@@ -54,6 +55,8 @@ def prepare(engine: Engine) -> None:
         cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe else 'DELETE'}")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # Each thread keeps its own; the system keeps the whole file in memory once for all of them.
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
