@@ -13,6 +13,7 @@ from poa_tickets.services.departments import DepartmentEntry
 MOST_ROWS = 500
 MOST_BYTES = 1024 * 1024
 MOST_UNPACKED = 30 * MOST_BYTES
+MARKS = ("\t", ";", ",")
 HEADINGS = (
     "dependencia",
     "dirección",
@@ -27,10 +28,18 @@ HEADINGS = (
 
 
 def from_text(text: str) -> list[DepartmentEntry]:
-    """One a line: name; director's address; director's name. Tabs (a pasted sheet) and commas serve too."""
+    """One a line: name; director's address; director's name. Tabs (a pasted sheet) and commas serve too.
+
+    What was pasted may stand under what was typed: a line with a tab or a semicolon is cut by its own.
+    """
     lines = text.replace("\x00", "").splitlines()
-    separator = next((mark for mark in ("\t", ";", ",") if any(mark in line for line in lines)), ";")
-    return _entries(csv.reader(lines, delimiter=separator))
+    usual = _separator(lines, MARKS, ";")
+    cut = (csv.reader([line], delimiter=_separator([line], MARKS[:2], usual)) for line in lines)
+    return _entries(next(row, []) for row in cut)
+
+
+def _separator(lines: Sequence[str], marks: Sequence[str], otherwise: str) -> str:
+    return next((mark for mark in marks if any(mark in line for line in lines)), otherwise)
 
 
 def from_file(data: bytes, name: str) -> list[DepartmentEntry]:
@@ -43,7 +52,8 @@ def from_file(data: bytes, name: str) -> list[DepartmentEntry]:
         return _entries(_sheet(data))
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            return from_text(data.decode(encoding))
+            lines = data.decode(encoding).replace("\x00", "").splitlines(keepends=True)
+            return _entries(csv.reader(lines, delimiter=_separator(lines, MARKS, ";")))
         except UnicodeDecodeError:
             continue
     raise Invalid(
@@ -80,7 +90,7 @@ def _entries(rows: Iterable[Sequence[str]]) -> list[DepartmentEntry]:
     found: list[DepartmentEntry] = []
     try:
         for number, row in enumerate(rows, start=1):
-            cells = [cell.strip() for cell in row[:3]] + [""] * 3
+            cells = [" ".join(cell.split()) for cell in row[:3]] + [""] * 3
             if not any(cells) or (number == 1 and _is_heading(cells)):
                 continue
             if len(found) == MOST_ROWS:
