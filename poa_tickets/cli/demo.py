@@ -6,7 +6,9 @@ import json
 import os
 import random
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from poa_tickets.cli import demo_town as town
+from poa_tickets.cli.demo_filing import EVENT_CHANGES, Fate, Plot
 from poa_tickets.cli.demo_hands import Cast, Kind
-from poa_tickets.cli.demo_stories import EVENT_CHANGES, Fate, Plot, Story, evenings, tell
+from poa_tickets.cli.demo_stories import Story, evenings, tell
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import SYSTEM, Actor
@@ -38,6 +41,7 @@ SEED = 2024
 TICKETS = 412
 HALF_A_YEAR = timedelta(days=183)
 LATELY = timedelta(days=30)
+WEEK = timedelta(days=7)
 SAMPLE_PLAN = Path(__file__).parent / "sample_plan.json"
 
 # How requests end, by weight; the open ones are dealt only to what was filed lately.
@@ -97,10 +101,25 @@ def prepare(
         if setup.is_set_up() and not ready.exists():
             start_over(app, settings)
         if not setup.is_set_up():
-            fill(count, now or clock(), password)
+            with in_a_hurry():
+                fill(count, now or clock(), password)
             ready.touch()
         renew_passwords(hashed)
         print_accounts(password)
+
+
+@contextmanager
+def in_a_hurry() -> Iterator[None]:
+    """No commit waits for the disk: a sample cut short is thrown away. Once whole, it is on the disk."""
+    db.session.remove()
+    connection = db.engine.raw_connection()
+    if db.engine.dialect.name == "sqlite":
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+    connection.close()  # back to the pool, which gives it to all that follows
+    yield
+    db.session.remove()
+    db.engine.dispose()
+    os.sync()
 
 
 def start_over(app: Flask, settings: Settings) -> None:
@@ -233,7 +252,11 @@ def plots(cast: Cast, count: int, start: datetime, now: datetime) -> Iterable[Pl
     ]
     opened = [*OPEN_ENDS, *dice.choices(list(OPEN_ENDS), list(OPEN_ENDS.values()), k=lately - len(OPEN_ENDS))]
     for fate in ended:
-        yield plot(cast, fate, filing_time(cast, start, now - LATELY))
+        made = plot(cast, fate, filing_time(cast, start + WEEK, now - LATELY))
+        if fate is Fate.DUPLICATE:
+            before = filing_time(cast, made.filed_at - WEEK, made.filed_at - timedelta(hours=20))
+            yield replace(made, fate=Fate.FULFILLED, filed_at=before)
+        yield made
     for fate in opened:
         newest, oldest = AGES[fate]
         filed = filing_time(cast, now - timedelta(days=oldest), now - timedelta(days=newest))
@@ -247,16 +270,18 @@ def plot(cast: Cast, fate: Fate, filed_at: datetime, days_ahead: int | None = No
     dice = cast.dice
     while True:
         area = dice.choice(town.AREAS)
-        topic = dice.choice(area.topics)
+        topic = town.ELSEWHERE if fate is Fate.OUT_OF_CATALOGUE else dice.choice(area.topics)
         if fate in EVENT_CHANGES or days_ahead is not None:
             fits = topic.is_event
         elif fate is Fate.PARTLY:
             fits = len(topic.kinds) > 1
+        elif fate is Fate.DUPLICATE:
+            fits = not topic.is_event
         else:
             fits = True
         if fits:
             break
-    ahead = dice.randint(5, 12) if fate in EVENT_CHANGES else dice.randint(2, 10)
+    ahead = dice.randint(5, 12) if fate in EVENT_CHANGES else dice.randint(4, 12)
     return Plot(area, topic, fate, filed_at, days_ahead or ahead, dice.choice(town.PLACES))
 
 

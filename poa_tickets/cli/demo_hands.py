@@ -9,17 +9,24 @@ from typing import Any
 from sqlalchemy import select
 
 from poa_tickets.cli.demo_pictures import photograph
+from poa_tickets.cli.demo_words import READY
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import Approver, Channel, Evidence, FilePurpose, Stage
 from poa_tickets.domain.workflow import deliverable_stage
 from poa_tickets.extensions import db
 from poa_tickets.services import conversation, deliverables, media
+from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
 PICTURES = 36
 PAGE = "https://www.facebook.com/sanaureliodelmonte/posts/"
+SITE = "https://sanaureliodelmonte.example.org/noticias/"
+COVERAGE = ("photos", "video", "news_note", "live_stream")
+# Who of the staff makes what; the rest is for who writes.
+WRITES, GOES, DRAWS = 0, 1, 2
+MAKERS = {"photos": GOES, "video": GOES, "live_stream": GOES, "design": DRAWS, "loudspeaker": DRAWS}
 
 
 @dataclass
@@ -43,7 +50,7 @@ class Cast:
     departments: dict[str, int]
     kinds: dict[str, Kind]
     dice: random.Random
-    folios: dict[str, str] = field(default_factory=dict)
+    folios: dict[tuple[str, str], str] = field(default_factory=dict)
     pictures: list[bytes] = field(default_factory=list)
 
     def picture(self) -> bytes:
@@ -51,6 +58,10 @@ class Cast:
         if not self.pictures:
             self.pictures = [photograph(seed) for seed in range(PICTURES)]
         return self.dice.choice(self.pictures)
+
+    def maker(self, kind: str) -> Actor:
+        """Who makes such a product."""
+        return self.staff[MAKERS.get(kind, WRITES)]
 
     def later(self, now: datetime, least: float, most: float) -> datetime:
         """Some office hours later."""
@@ -75,6 +86,23 @@ def still(folio: str) -> Ticket:
     return found
 
 
+def event_start(folio: str) -> datetime | None:
+    """When the request's event starts."""
+    event = still(folio).event
+    return event.starts_at if event else None
+
+
+def done(folio: str) -> list[str]:
+    """The kinds of what was made."""
+    made = (
+        select(DeliverableKind.key)
+        .join(Deliverable, Deliverable.kind_id == DeliverableKind.id)
+        .join(Ticket, Ticket.id == Deliverable.ticket_id)
+        .where(Ticket.folio == folio, Deliverable.done_at.is_not(None))
+    )
+    return list(db.session.scalars(made))
+
+
 def tasks(folio: str) -> list[Task]:
     """What can be done next, product by product."""
     found = db.session.execute(
@@ -88,9 +116,9 @@ def tasks(folio: str) -> list[Task]:
     return [Task(d.id, k.key, k.label, stage, d.due_at) for d, k, stage in made if stage is not None]
 
 
-def do(cast: Cast, folio: str, task: Task, keeper: Actor, now: datetime) -> None:
+def do(cast: Cast, folio: str, task: Task, now: datetime) -> None:
     """One stage of one product, with its evidence."""
-    kind = cast.kinds[task.kind]
+    kind, keeper = cast.kinds[task.kind], cast.maker(task.kind)
     proof = Evidence(kind.evidence.get(task.stage, Evidence.NONE))
     if task.stage is Stage.COVER:
         if Evidence.PHOTOS in kind.evidence.values():
@@ -101,28 +129,37 @@ def do(cast: Cast, folio: str, task: Task, keeper: Actor, now: datetime) -> None
         if proof is Evidence.FILE:
             upload(cast, folio, task, keeper, now, FilePurpose.PROOF, 1)
         photos = photos_of(cast, folio, task, keeper, now) if proof is Evidence.PHOTOS else []
-        deliverables.select(
-            folio, task.id, by=approver, now=now, text="Versión final revisada.", photo_ids=photos
-        )
+        text = READY.get(task.kind) or agreed_text(folio)
+        deliverables.select(folio, task.id, by=approver, now=now, text=text, photo_ids=photos)
     else:
         if proof in (Evidence.FILE, Evidence.RUN_LOG):
             upload(cast, folio, task, keeper, now, FilePurpose.EVIDENCE, 1)
         publish(cast, folio, task, keeper, now, proof)
 
 
+def agreed_text(folio: str) -> str:
+    """What is written is what was agreed."""
+    newest = select(Agreement.text).join(Ticket).where(Ticket.folio == folio)
+    return db.session.scalar(newest.order_by(Agreement.number.desc()).limit(1)) or ""
+
+
 def publish(cast: Cast, folio: str, task: Task, keeper: Actor, now: datetime, proof: Evidence) -> None:
     """It comes out, with the proof its kind asks for."""
     link = proof in (Evidence.PERMALINK, Evidence.PERMALINK_OR_FILE)
     said = now - timedelta(minutes=cast.dice.randint(5, 40))
+    if task.kind == "live_stream":
+        said = event_start(folio) or said
+    channel = CHANNELS.get(task.kind, Channel.DELIVERED)
+    address = SITE if channel is Channel.WEBSITE else PAGE
     log = "Tres recorridos por las calles acordadas: 9:00, 11:00 y 13:00 horas."
     deliverables.publish(
         folio,
         task.id,
-        channel=CHANNELS.get(task.kind, Channel.DELIVERED),
+        channel=channel,
         published_at=said,
         by=keeper,
         now=now,
-        permalink=f"{PAGE}{cast.dice.randint(10**14, 10**15)}" if link else "",
+        permalink=f"{address}{cast.dice.randint(10**14, 10**15)}" if link else "",
         log=log if proof is Evidence.RUN_LOG else "Entregado a la dependencia." if not link else "",
     )
 

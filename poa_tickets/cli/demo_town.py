@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from poa_tickets.domain.vocabulary import Cause
-
 MUNICIPALITY = "San Aurelio del Monte"
 STATE = "Jalisco"
 LETTERHEAD = "H. Ayuntamiento de San Aurelio del Monte\nPortal Juárez 12, Centro"
+
+
+MORNING, ALL_DAY = (9, 10, 11, 12), (9, 10, 11, 12, 16, 17)
+SCHOOL_DAYS, BUT_SUNDAY, WEEKEND, SUNDAY = (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5), (5, 6), (6,)
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Topic:
     message: str
     kinds: tuple[str, ...]
     at: str = ""
+    hours: tuple[int, ...] = ALL_DAY
+    days: tuple[int, ...] = BUT_SUNDAY
 
     @property
     def is_event(self) -> bool:
@@ -69,10 +73,10 @@ AREAS = (
         "dif@example.org",
         "Lic. Amparo Zúñiga Téllez",
         (
-            Topic("Entrega de despensas en {place}", "Personas mayores inscritas en el padrón: lleven identificación. Entrega de 9 a 13 horas.", ("loudspeaker", "photos"), "casa comunitaria"),
-            Topic("Plática de crianza positiva en {place}", "Plática gratuita para madres, padres y personas cuidadoras. Hay cuidado infantil.", ("social_post", "photos"), "centro de desarrollo"),
+            Topic("Entrega de despensas en {place}", "Personas mayores inscritas en el padrón: lleven identificación. Entrega de 9 a 13 horas.", ("loudspeaker", "photos"), "casa comunitaria", (9,), SCHOOL_DAYS),
+            Topic("Plática de crianza positiva en {place}", "Plática gratuita para madres, padres y personas cuidadoras. Hay cuidado infantil.", ("social_post", "photos"), "centro de desarrollo", ALL_DAY, SCHOOL_DAYS),
             Topic("Jornada de lentes a bajo costo en {place}", "Examen de la vista gratuito y lentes desde 150 pesos. Cupo de 60 personas.", ("social_post", "design")),
-            Topic("Bazar con causa del DIF", "Ropa y juguetes en buen estado. Lo recaudado es para sillas de ruedas.", ("social_post", "design", "photos"), "plaza principal"),
+            Topic("Bazar con causa del DIF", "Ropa y juguetes en buen estado. Lo recaudado es para sillas de ruedas.", ("social_post", "design", "photos"), "plaza principal", MORNING, WEEKEND),
         ),
     ),
     Area(
@@ -80,10 +84,10 @@ AREAS = (
         "salud@example.org",
         "Dra. Elvira Montaño Prado",
         (
-            Topic("Vacunación antirrábica en {place}", "Vacunación gratuita para perros y gatos, de 9 a 14 horas. Lleve correa o transportadora.", ("loudspeaker", "social_post", "photos"), "plaza"),
+            Topic("Vacunación antirrábica en {place}", "Vacunación gratuita para perros y gatos, de 9 a 14 horas. Lleve correa o transportadora.", ("loudspeaker", "social_post", "photos"), "plaza", (9,)),
             Topic("Descacharrización contra el dengue en {place}", "Saque a la banqueta llantas, botes y cubetas que ya no use. El camión pasa desde las 8 horas.", ("loudspeaker", "social_post")),
-            Topic("Mastografías gratuitas en {place}", "Mujeres de 40 años o más, sin cita, con identificación.", ("social_post", "design", "photos"), "centro de salud"),
-            Topic("Feria de la salud en {place}", "Toma de presión, glucosa, dental y nutrición, todo gratuito.", ("photos", "news_note", "social_post"), "jardín"),
+            Topic("Mastografías gratuitas en {place}", "Mujeres de 40 años o más, sin cita, con identificación.", ("social_post", "design", "photos"), "centro de salud", (9,), SCHOOL_DAYS),
+            Topic("Feria de la salud en {place}", "Toma de presión, glucosa, dental y nutrición, todo gratuito.", ("photos", "news_note", "social_post"), "jardín", (9, 10)),
         ),
     ),
     Area(
@@ -91,10 +95,10 @@ AREAS = (
         "cultura@example.org",
         "Mtra. Julia Ocampo Beltrán",
         (
-            Topic("Domingo cultural en {place}", "Música, danza y cuentacuentos para toda la familia. Entrada libre.", ("design", "social_post", "photos"), "kiosco"),
+            Topic("Domingo cultural en {place}", "Música, danza y cuentacuentos para toda la familia. Entrada libre.", ("design", "social_post", "photos"), "kiosco", (11, 12, 17), SUNDAY),
             Topic("Inscripciones a los talleres de la Casa de la Cultura", "Guitarra, pintura, danza y lectura. Del 1 al 15, de 9 a 14 horas.", ("social_post", "design")),
-            Topic("Entrega de útiles escolares en {place}", "Paquetes para primaria. Madres, padres o tutores con CURP de la niña o el niño.", ("loudspeaker", "photos"), "escuela primaria"),
-            Topic("Presentación de libro: memorias de {place}", "La cronista presenta las historias que contaron sus habitantes.", ("news_note", "photos"), "biblioteca"),
+            Topic("Entrega de útiles escolares en {place}", "Paquetes para primaria. Madres, padres o tutores con CURP de la niña o el niño.", ("loudspeaker", "photos"), "escuela primaria", MORNING, SCHOOL_DAYS),
+            Topic("Presentación de libro: memorias de {place}", "La cronista presenta las historias que contaron sus habitantes.", ("news_note", "photos"), "biblioteca", (17, 18), SCHOOL_DAYS),
         ),
     ),
     Area(
@@ -102,8 +106,8 @@ AREAS = (
         "deportes@example.org",
         "Prof. Gilberto Lara Núñez",
         (
-            Topic("Carrera 5K de {place}", "Salida a las 7 horas. Inscripción gratuita en la Unidad Deportiva.", ("design", "social_post", "photos", "video"), "arco de salida"),
-            Topic("Final de la liga de futbol de {place}", "Se juega la final de las categorías libre y femenil. Entrada libre.", ("photos", "social_post"), "unidad deportiva"),
+            Topic("Carrera 5K de {place}", "Salida a las 7 horas. Inscripción gratuita en la Unidad Deportiva.", ("design", "social_post", "photos", "video"), "arco de salida", (7,), SUNDAY),
+            Topic("Final de la liga de futbol de {place}", "Se juega la final de las categorías libre y femenil. Entrada libre.", ("photos", "social_post"), "unidad deportiva", (10, 11, 16, 17), WEEKEND),
             Topic("Activación física gratuita en {place}", "Lunes, miércoles y viernes a las 7 y 19 horas. Lleve agua.", ("social_post",)),
         ),
     ),
@@ -123,7 +127,7 @@ AREAS = (
         "Cmte. Ramiro Ontiveros Gil",
         (
             Topic("Desvío vial por la feria de {place}", "Desde las 17 horas el tránsito se desvía por el libramiento. Siga las indicaciones.", ("social_post", "loudspeaker")),
-            Topic("Canje de juguetes bélicos en {place}", "Cambie juguetes bélicos por libros y balones.", ("photos", "social_post"), "escuela primaria"),
+            Topic("Canje de juguetes bélicos en {place}", "Cambie juguetes bélicos por libros y balones.", ("photos", "social_post"), "escuela primaria", MORNING, SCHOOL_DAYS),
             Topic("Licencias de manejo: módulo en {place}", "Módulo itinerante de 9 a 15 horas. Requisitos en la página del municipio.", ("social_post", "web_notice")),
         ),
     ),
@@ -132,7 +136,7 @@ AREAS = (
         "proteccion@example.org",
         "Tec. Hilda Barragán Soto",
         (
-            Topic("Simulacro de evacuación en {place}", "Simulacro de sismo. No se alarme: sonará la alerta a las 11 horas.", ("loudspeaker", "photos", "social_post"), "escuela secundaria"),
+            Topic("Simulacro de evacuación en {place}", "Simulacro de sismo. No se alarme: sonará la alerta a las 11 horas.", ("loudspeaker", "photos", "social_post"), "escuela secundaria", (11,), SCHOOL_DAYS),
             Topic("Aviso por lluvias fuertes en {place}", "Evite cruzar arroyos crecidos. Emergencias: 911.", ("social_post", "loudspeaker")),
             Topic("Curso de primeros auxilios en {place}", "Curso gratuito de ocho horas, con constancia. Cupo de 25 personas.", ("design", "social_post")),
         ),
@@ -152,7 +156,7 @@ AREAS = (
         "rural@example.org",
         "Ing. Eusebio Cortés Ávila",
         (
-            Topic("Entrega de semilla mejorada en {place}", "Personas productoras inscritas: presenten identificación y título parcelario.", ("loudspeaker", "photos"), "casa ejidal"),
+            Topic("Entrega de semilla mejorada en {place}", "Personas productoras inscritas: presenten identificación y título parcelario.", ("loudspeaker", "photos"), "casa ejidal", MORNING, SCHOOL_DAYS),
             Topic("Reparación de caminos sacacosechas en {place}", "La maquinaria trabaja en {place} las próximas dos semanas.", ("news_note", "social_post")),
             Topic("Vacunación de ganado en {place}", "Campaña contra el derriengue. Reúna su hato en el corral común.", ("loudspeaker",)),
         ),
@@ -162,8 +166,8 @@ AREAS = (
         "ecologia@example.org",
         "Biól. Paloma Herrejón Díaz",
         (
-            Topic("Reforestación en {place}", "Se plantan 300 árboles nativos. Lleve ropa cómoda, gorra y agua.", ("social_post", "photos", "video"), "cerro"),
-            Topic("Acopio de electrónicos en {place}", "Traiga aparatos y pilas que ya no usa, de 9 a 15 horas.", ("social_post", "design", "photos"), "jardín"),
+            Topic("Reforestación en {place}", "Se plantan 300 árboles nativos. Lleve ropa cómoda, gorra y agua.", ("social_post", "photos", "video"), "cerro", (8, 9, 10)),
+            Topic("Acopio de electrónicos en {place}", "Traiga aparatos y pilas que ya no usa, de 9 a 15 horas.", ("social_post", "design", "photos"), "jardín", (9,)),
             Topic("Nuevo horario de recolección en {place}", "El camión pasa martes, jueves y sábado desde las 7 horas. No saque la basura antes.", ("loudspeaker", "social_post")),
         ),
     ),
@@ -172,16 +176,22 @@ AREAS = (
         "mujer@example.org",
         "Psic. Renata Aguayo Vera",
         (
-            Topic("Asesoría jurídica itinerante en {place}", "Atención gratuita y confidencial de una abogada y una psicóloga.", ("social_post", "design", "photos"), "casa comunitaria"),
-            Topic("Taller de autoempleo en {place}", "Repostería y conservas. Materiales incluidos, cupo de 20 mujeres.", ("social_post", "photos"), "salón ejidal"),
-            Topic("Conferencia: señales de alerta en el noviazgo", "Para secundarias y bachillerato, con preguntas anónimas.", ("photos", "news_note", "live_stream"), "auditorio"),
+            Topic("Asesoría jurídica itinerante en {place}", "Atención gratuita y confidencial de una abogada y una psicóloga.", ("social_post", "design", "photos"), "casa comunitaria", ALL_DAY, SCHOOL_DAYS),
+            Topic("Taller de autoempleo en {place}", "Repostería y conservas. Materiales incluidos, cupo de 20 mujeres.", ("social_post", "photos"), "salón ejidal", ALL_DAY, SCHOOL_DAYS),
+            Topic("Conferencia: señales de alerta en el noviazgo", "Para secundarias y bachillerato, con preguntas anónimas.", ("photos", "news_note", "live_stream"), "auditorio", MORNING, SCHOOL_DAYS),
         ),
     ),
 )  # fmt: skip
 
+ELSEWHERE = Topic(
+    "Sillas y sonido para la reunión vecinal de {place}",
+    "Se necesitan 80 sillas y una bocina para la reunión con vecinas y vecinos de {place}.",
+    ("loudspeaker",),
+)
+
 PLACES = (
     "El Mirador", "La Cofradía", "Los Encinos", "San Isidro", "El Salitre", "Las Higueras", "Barrio Alto", "El Tepehuaje",
-    "La Noria", "Ojo de Agua", "Santa Rosalía", "El Refugio", "La Estación", "Lomas del Sur", "El Zapote", "Centro",
+    "La Noria", "Ojo de Agua", "Santa Rosalía", "El Refugio", "La Estación", "Lomas del Sur", "El Zapote", "El Centro",
 )  # fmt: skip
 
 CONTACTS = (
@@ -191,71 +201,4 @@ CONTACTS = (
     "Efraín Tovar",
     "Lucía Partida",
     "Jorge Alcalá",
-)
-
-QUESTIONS = (
-    "¿Me ayudan con que salga desde temprano? La gente se entera por el perifoneo.",
-    "Les mando la lista de calles en cuanto la confirme el delegado.",
-    "¿Puede ir alguien media hora antes? Va a estar presente el cabildo.",
-    "Por favor, que diga que es gratuito; siempre preguntan.",
-    "Una corrección: la cita es en el jardín, no en la delegación.",
-)
-ANSWERS = (
-    "Recibido. Mañana a primera hora le comparto el texto.",
-    "Con gusto. Ya quedó en el recorrido de las 9 horas.",
-    "Ya quedó. Le mando aquí mismo el enlace en cuanto salga.",
-    "Anotado; se corrigió en el texto y en la imagen.",
-    "Sí hay espacio ese día. Confirmo con quien cubre.",
-)
-NOTES = (
-    "@foto ese día ya hay otra cobertura a las 12; conviene salir juntos.",
-    "Cuidar que no se vean rostros de niñas y niños en las fotos que se publiquen.",
-    "La batería del carro de sonido quedó baja; cargarla hoy.",
-    "@prensa revisar la ortografía del cartel antes de mandarlo a imprenta.",
-    "Piden que se comparta también en el grupo de delegados.",
-)
-THANKS = (
-    "Gracias, llegó mucha gente.",
-    "Muy buen trabajo, como siempre.",
-    "Se enteraron hasta en las rancherías.",
-)
-COMPLAINTS = (
-    "El perifoneo no pasó por la parte alta.",
-    "Salió un día después de lo acordado.",
-    "Faltaron fotos del final.",
-)
-STILL_MISSING = (
-    "En la publicación quedó mal la hora.",
-    "Falta el enlace de la segunda publicación.",
-    "El recorrido no llegó a la última calle.",
-)
-
-DECLINED = (
-    (Cause.NO_STAFF, "Ese día todo el equipo cubre el informe. Puede enviarnos fotos y las publicamos."),
-    (Cause.LATE_NOTICE, "Se pidió con dos horas de anticipación y el carro de sonido ya estaba en ruta."),
-    (Cause.NO_BUDGET, "Este mes ya no hay partida para impresos. Podemos hacer la imagen para redes."),
-    (
-        Cause.MISSING_INFORMATION,
-        "Se pidió dos veces el texto y la fecha. Preséntela de nuevo cuando los tenga.",
-    ),
-)
-OUT_OF_CATALOGUE = "El préstamo de sillas y sonido lo atiende Servicios Generales, extensión 118."
-DROPPED = (
-    (Cause.NO_VEHICLE, "El carro de sonido está en el taller."),
-    (Cause.NO_EQUIPMENT, "La cámara de video no está disponible."),
-    (Cause.LATE_NOTICE, "No alcanzó el tiempo para hacerlo bien."),
-    (Cause.NO_STAFF, "Una persona del equipo está incapacitada."),
-    (Cause.NO_BUDGET, "La imprenta no entregó por falta de pago."),
-)
-WAITS = (
-    "texto definitivo con la lista de calles",
-    "logotipo de la dependencia federal",
-    "lista de personas beneficiarias",
-    "confirmación de la hora",
-    "oficio firmado por la dirección",
-)
-POSTPONEMENTS = (
-    "Se pronostica lluvia fuerte.",
-    "Cambió la agenda de quien encabeza el acto.",
-    "El proveedor no entregó a tiempo.",
 )

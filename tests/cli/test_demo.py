@@ -8,7 +8,7 @@ from flask_security import verify_password
 from sqlalchemy import func, select
 
 from poa_tickets import create_app
-from poa_tickets.cli import demo
+from poa_tickets.cli import demo, demo_town
 from poa_tickets.domain.indicators import PARTS, Exclusion, Period
 from poa_tickets.domain.permissions import Scope
 from poa_tickets.domain.vocabulary import EventStatus, FilePurpose, Outcome, Role, TicketStatus
@@ -17,7 +17,7 @@ from poa_tickets.services import indicators, people, plan
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Department, Membership, Person
 from poa_tickets.store.publishing import Publication
-from poa_tickets.store.tickets import Event, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
 from poa_tickets.store.timeline import TimelineEntry
 from tests.databases import test_settings
 
@@ -89,6 +89,39 @@ def test_nothing_happens_after_now_and_folios_follow_the_order_of_time(sample):
     assert db.session.scalar(select(func.max(TimelineEntry.at))) <= NOW
     numbers = db.session.scalars(select(Ticket.number).order_by(Ticket.number)).all()
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_what_invites_to_an_event_comes_out_before_it(sample):
+    told = (
+        select(Publication.published_at, Event.starts_at)
+        .join(Deliverable, Deliverable.id == Publication.deliverable_id)
+        .join(DeliverableKind, DeliverableKind.id == Deliverable.kind_id)
+        .join(Ticket, Ticket.id == Publication.ticket_id)
+        .join(Event, Event.id == Ticket.event_id)
+        .where(
+            DeliverableKind.key.in_(("social_post", "loudspeaker", "design")),
+            Event.status != EventStatus.CANCELLED,
+            Ticket.reopened_at.is_(None),
+        )
+    )
+    pairs = db.session.execute(told).all()
+    assert pairs
+    assert [pair for pair in pairs if pair.published_at > pair.starts_at] == []
+
+
+def test_nobody_works_at_night_and_each_event_falls_on_a_day_and_hour_it_is_held(sample):
+    zone = people.office().zone
+    hours = {at.astimezone(zone).hour for at in db.session.scalars(select(TimelineEntry.at))}
+    assert hours <= set(range(7, 21))
+    topics = {topic.title: topic for area in demo_town.AREAS for topic in area.topics}
+    held = db.session.execute(
+        select(Ticket.title, Event.starts_at).join(Event).where(Event.starts_at.is_not(None))
+    ).all()
+    assert held
+    for title, starts_at in held:
+        topic = next(t for name, t in topics.items() if title.startswith(name.split("{")[0]))
+        local = starts_at.astimezone(zone)
+        assert (local.weekday() in topic.days, local.hour in topic.hours) == (True, True), title
 
 
 def test_a_second_start_keeps_everything_and_renews_the_password(sample):
