@@ -199,8 +199,11 @@ def sweep(now: datetime) -> int:
     """Remove forgotten drafts, and bytes older than a day that no row claims; how many files went."""
     with transaction(by=SYSTEM, now=now):
         db.session.execute(delete(Draft).where(Draft.updated_at < now - DRAFTS_KEPT_FOR))
-    root, removed = settings().instance_path / "files", 0
-    for folder in sorted(root.glob("??")):
+    root, removed = settings().instance_path, 0
+    for torn in root.glob("thumbnails/??/*.part"):  # whoever was making it died
+        if _changed(torn) < now - UNCLAIMED_FOR:
+            torn.unlink(missing_ok=True)
+    for folder in sorted(root.glob("files/??")):
         old = [p for p in folder.iterdir() if _changed(p) < now - UNCLAIMED_FOR]
         known = set(db.session.scalars(select(MediaFile.key).where(MediaFile.key.in_([p.name for p in old]))))
         release()

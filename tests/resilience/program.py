@@ -27,12 +27,12 @@ OURS = ("SECRET_KEY", "DATABASE_URL", "PUBLIC_URL", "MAIL_SERVER", "POA_DEVELOPM
 PATIENCE = 60.0
 
 
-def until(condition: Callable[[], object]) -> None:
+def until(condition: Callable[[], object], every: float = 0.02) -> None:
     """Wait for it, not for ever."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 @dataclass
@@ -41,7 +41,11 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    text: str
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
 
 
 class Program:
@@ -101,7 +105,7 @@ class Browser:
             found = line.getresponse()
             for morsel in SimpleCookie(found.getheader("Set-Cookie", "")).values():
                 self.cookies[morsel.key] = morsel.value
-            return Answer(found.status, dict(found.headers), found.read().decode())
+            return Answer(found.status, dict(found.headers), found.read())
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.read(self.send("GET", path, **headers))
