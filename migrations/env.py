@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 target_db = current_app.extensions["migrate"].db
+MIGRATING = 20_261_014  # any number, as long as nothing else of this database locks it
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
@@ -41,6 +42,8 @@ def run(connection: Connection) -> None:
         compare_type=True,
     )
     with context.begin_transaction():
+        if not sqlite:  # two programs may start at once; SQLite's own lock lets one write
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
         context.run_migrations()
     if sqlite:
         broken = raw.execute("PRAGMA foreign_key_check").fetchall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,9 @@ class Hall:
         return found
 
 
-@pytest.fixture
-def hall(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Hall]:
-    instance = tmp_path / "instance"
-    instance.mkdir()
-    url = sqlite_template.copy_to(instance / "poa.sqlite3").url
+@contextmanager
+def settled(url: str, instance: Path) -> Iterator[Hall]:
+    """An office, its head who reads English, and a director, in a migrated database."""
     app = create_app(test_settings(url, instance))
     with app.app_context():
         factories.make_office()
@@ -90,16 +89,29 @@ def hall(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Hall]:
 
 
 @pytest.fixture
-def serve(hall: Hall) -> Iterator[Callable[..., Program]]:
-    """Starts the program on the hall's folder."""
+def hall(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Hall]:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    with settled(sqlite_template.copy_to(instance / "poa.sqlite3").url, instance) as made:
+        yield made
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Program]]:
+    """Starts a program, and ends it whatever happens."""
     started: list[Program] = []
 
-    def start(*around: str, **environ: str) -> Program:
-        made = Program(hall.instance, *around, SECRET_KEY=hall.secret, **environ)
-        started.append(made)
-        return made
+    def begin(*arguments: Any, **environ: str) -> Program:
+        started.append(Program(*arguments, **environ))
+        return started[-1]
 
-    yield start
+    yield begin
     for program in started:
         program.process.kill()
         program.process.wait()
+
+
+@pytest.fixture
+def serve(hall: Hall, start: Callable[..., Program]) -> Callable[..., Program]:
+    """Starts the program on the hall's folder."""
+    return lambda *around, **environ: start(hall.instance, *around, SECRET_KEY=hall.secret, **environ)
