@@ -27,7 +27,7 @@ KEPT = re.compile(
     r"Comunicación Social|[\w ]+ de |EEEE .*|a al ante .*|(?:l[aoe]s?|el|del?) |" + "|".join(STATES)
 )
 # The sample municipality speaks as its people do.
-DATA = {"demo.py", "demo_hands.py", "demo_pictures.py", "demo_stories.py", "demo_town.py"}
+DATA = {path.name for path in (ROOT / "poa_tickets" / "cli").glob("demo*.py")}
 SPANISH = re.compile(
     r"[áéíóúñ¿¡«]|\b(?:de|la|el|los|las|que|para|por|con|sin|una|su|se|del|ya|hay)\b", re.IGNORECASE
 )
