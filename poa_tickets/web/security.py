@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, abort, g, redirect, request, session, url_for
+from flask import Flask, Request, abort, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import user_logged_in, user_logged_out
 from flask_security import (
@@ -22,7 +22,7 @@ from flask_security import (
     password_reset,
     user_authenticated,
 )
-from flask_security.utils import set_request_attr
+from flask_security.utils import get_message, set_request_attr
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     ResidentKeyRequirement,
@@ -271,6 +271,23 @@ def links_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return shown
 
 
+def speaks_of_the_link(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Where a mailed link leads. What the library says of one that opens nothing is about a password nobody typed."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        answer = view(*args, **kwargs)
+        (generic, _kind), (about_link, _kind) = (
+            get_message(name) for name in ("GENERIC_AUTHN_FAILED", "INVALID_LOGIN_TOKEN")
+        )
+        said = session.pop("_flashes", [])
+        for kind, words in said:
+            flash(about_link if words == generic else words, kind)
+        return answer
+
+    return shown
+
+
 def strangers_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The second step of signing in. Whoever is in already goes home; the library would sign them out, on a GET."""
 
@@ -333,5 +350,9 @@ def init_app(app: Flask) -> None:
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
     limiter.limit("10 per minute; 40 per hour", key_func=typed_identity, methods=["POST"])(blueprint)
-    for name, guarded in (("us_signin", links_only), ("two_factor_token_validation", strangers_only)):
+    for name, guarded in (
+        ("us_signin", links_only),
+        ("us_verify_link", speaks_of_the_link),
+        ("two_factor_token_validation", strangers_only),
+    ):
         app.view_functions[f"security.{name}"] = guarded(app.view_functions[f"security.{name}"])

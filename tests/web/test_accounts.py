@@ -186,7 +186,9 @@ def test_a_link_by_mail_signs_in_once(client, director, app):
     assert client.get(link).status_code == 302
     assert client.get("/cuenta").status_code == 200
     late = app.test_client()
-    late.get(link)
+    told = late.get(late.get(link).location).text
+    assert "Ese enlace no sirve o ya se usó." in told
+    assert "contraseña no coinciden" not in told
     assert late.get("/cuenta").status_code == 302
 
 
