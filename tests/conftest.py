@@ -112,11 +112,13 @@ def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., objec
     from poa_tickets import create_app
     from poa_tickets.extensions import db
     from tests.databases import test_settings
+    from tests.remembering import remember
 
     apps = []
 
     def make(**changes: object):
         application = create_app(test_settings(database.url, tmp_path / "instance", **changes))
+        remember(application)
         apps.append(application)
         return application
 

@@ -9,6 +9,7 @@ import pytest
 from poa_tickets import create_app
 from poa_tickets.extensions import db
 from tests.databases import test_settings
+from tests.remembering import remember
 from tests.web.world import World, build
 
 
@@ -22,6 +23,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         server = request.getfixturevalue("postgres_server")
         database = server.database
     app = create_app(test_settings(database.url, folder / "instance"))
+    remember(app)
     yield build(app)
     with app.app_context():
         for engine in db.engines.values():
