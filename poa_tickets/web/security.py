@@ -1,14 +1,12 @@
 """Accounts: Flask-Security on our tables, our pages, our outbox, and sign-ins that a person can see and end."""
 
 import hmac
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, abort, flash, g, redirect, request, session, url_for
+from flask import Flask, Request, abort, g, request, session
 from flask_babel import gettext as _
 from flask_login import user_logged_in, user_logged_out
 from flask_security import (
@@ -22,7 +20,7 @@ from flask_security import (
     password_reset,
     user_authenticated,
 )
-from flask_security.utils import get_message, set_request_attr
+from flask_security.utils import set_request_attr
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     ResidentKeyRequirement,
@@ -36,7 +34,7 @@ from poa_tickets.services.passwords import LONGEST
 from poa_tickets.services.transaction import transaction
 from poa_tickets.settings import Settings
 from poa_tickets.store.people import Passkey, Person, Role
-from poa_tickets.web import gate, letters
+from poa_tickets.web import gate, letters, library_views
 
 PUBLIC = (
     "login",
@@ -259,47 +257,6 @@ def typed_identity() -> str:
     return str(typed or request.remote_addr).strip().lower()[:200]
 
 
-def links_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The page that mails a link. Its six-figure code, good for half an hour, could be guessed: not accepted."""
-
-    @wraps(view)
-    def shown(*args: Any, **kwargs: Any) -> Any:
-        if request.method not in gate.SAFE_METHODS:
-            abort(405)
-        return view(*args, **kwargs)
-
-    return shown
-
-
-def speaks_of_the_link(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Where a mailed link leads. What the library says of one that opens nothing is about a password nobody typed."""
-
-    @wraps(view)
-    def shown(*args: Any, **kwargs: Any) -> Any:
-        answer = view(*args, **kwargs)
-        (generic, _kind), (about_link, _kind) = (
-            get_message(name) for name in ("GENERIC_AUTHN_FAILED", "INVALID_LOGIN_TOKEN")
-        )
-        said = session.pop("_flashes", [])
-        for kind, words in said:
-            flash(about_link if words == generic else words, kind)
-        return answer
-
-    return shown
-
-
-def strangers_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The second step of signing in. Whoever is in already goes home; the library would sign them out, on a GET."""
-
-    @wraps(view)
-    def shown(*args: Any, **kwargs: Any) -> Any:
-        if gate.current_actor().id is not None:
-            return redirect(url_for("home.index"), 302)
-        return view(*args, **kwargs)
-
-    return shown
-
-
 def refuse_unreadable_next() -> None:
     """An address that can't be read leads nowhere; the library would fall over it."""
     try:
@@ -350,9 +307,5 @@ def init_app(app: Flask) -> None:
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
     limiter.limit("10 per minute; 40 per hour", key_func=typed_identity, methods=["POST"])(blueprint)
-    for name, guarded in (
-        ("us_signin", links_only),
-        ("us_verify_link", speaks_of_the_link),
-        ("two_factor_token_validation", strangers_only),
-    ):
-        app.view_functions[f"security.{name}"] = guarded(app.view_functions[f"security.{name}"])
+    for name, changed in library_views.CHANGED.items():
+        app.view_functions[f"security.{name}"] = changed(app.view_functions[f"security.{name}"])

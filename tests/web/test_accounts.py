@@ -205,6 +205,11 @@ def test_two_steps_ask_for_the_code_of_the_telephone(client, director, app):
     page = post(client, "/cuenta/dos-pasos", setup="authenticator")
     secret = re.search(r"<code[^>]*>([^<]+)</code>", page.text)[1]
     action = re.search(r'action="(/cuenta/dos-pasos/[^"]+)"', page.text)[1]
+    wrong = client.post(action, data={"csrf_token": token_in(page), "code": "000000", "submit": "1"})
+    assert wrong.status_code == 422
+    assert "El código no es correcto." in wrong.text
+    assert secret in wrong.text
+    assert action in wrong.text
     code = one_time_code(secret)
     done = client.post(action, data={"csrf_token": token_in(page), "code": code, "submit": "1"})
     assert done.status_code == 302
