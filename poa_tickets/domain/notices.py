@@ -62,7 +62,6 @@ class Place(StrEnum):
     AGREEMENT = "acuerdo"
     CONVERSATION = "conversacion"
     DELIVERABLES = "productos"
-    RATING = "respuesta"
 
 
 @dataclass(frozen=True)
@@ -142,14 +141,14 @@ NOTICES: dict[str, NoticeRule] = {
         asks=N_("Ver y decir cómo le fue"),
     ),
     "filed": NoticeRule(
-        WORKING | ASKED | {Reader.HEAD},
+        ASKED | {Reader.OFFICE, Reader.ASSIGNEE},
         Urgency.NOW,
         N_("Solicitud nueva"),
         N_("Atender la solicitud"),
         asks=SEE,
     ),
     "filed_on_behalf": NoticeRule(
-        WORKING | ASKED | {Reader.HEAD},
+        ASKED | {Reader.OFFICE},
         Urgency.NOW,
         N_("Solicitud registrada"),
         N_("Atender la solicitud"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bin.translations import read as read_catalogue
 from poa_tickets.domain.kinds import BriefType
 from poa_tickets.domain.municipality import STATES
 from poa_tickets.domain.plan import ActivitySheet, GoalSheet, ObjectiveSheet, PlanSheet
@@ -38,6 +39,16 @@ READ_ALOUD = {"alt", "aria-label", "data-label", "placeholder", "title"}
 # Names that are the same in every language.
 PROPER = (*STATES, "San Aurelio del Monte", "Bahía de Banderas", "Mérida", "Juárez", "Español", "English")
 NAMES = re.compile("|".join(sorted(map(re.escape, PROPER), key=len, reverse=True)))
+
+SPANISH = (
+    "de la el los las que y en para por con sin su sus se del al un una es ya lo le les más fue hay está este esta "
+    "cada sólo desde hasta usted si qué quién cuándo dónde aún todo todos todas"
+)
+ENGLISH = (
+    "the of and to is are not your with for from this that by at it was an been will must please you what who "
+    "when where which there here all"
+)
+HTML_LANG = {"en": "en", "es_MX": "es-MX"}
 
 
 class Reader(HTMLParser):
@@ -86,6 +97,33 @@ def words_of(text: str) -> set[str]:
     """The words of a text in small letters, without proper names, addresses and folios."""
     bare = NAMES.sub(" ", re.sub(r"\S+@\S+|https?://\S+|\S*\{\w+\}\S*", " ", text))
     return {word.lower() for word in WORD.findall(bare)}
+
+
+FOREIGN = {"en": words_of(SPANISH), "es_MX": words_of(ENGLISH)}
+
+
+def both_ways() -> dict[str, dict[str, str]]:
+    """For each language, what the other says where the two differ: none of it may stand on a page."""
+    pairs = {}
+    for message in read_catalogue():
+        ids = (message.id,) if isinstance(message.id, str) else message.id
+        english = (message.string,) if isinstance(message.string, str) else message.string
+        pairs.update(zip(ids, english, strict=True))
+    pairs.pop("", None)
+    wrong_in_english = {es: en for es, en in pairs.items() if es not in pairs.values()}
+    return {"en": wrong_in_english, "es_MX": {en: es for es, en in pairs.items() if en not in pairs}}
+
+
+OTHERS = both_ways()
+
+
+def faults(text: str, spoken: str) -> list[str]:
+    """What a text says in the other language."""
+    words = words_of(text)
+    found = sorted(words & FOREIGN[spoken])
+    if spoken == "en":
+        found += sorted(word for word in words if not word.isascii())
+    return found + ([OTHERS[spoken][text]] if text in OTHERS[spoken] else [])
 
 
 class Town:

@@ -12,25 +12,14 @@ import pytest
 from openpyxl import load_workbook
 from werkzeug.exceptions import HTTPException
 
-from bin.translations import read as read_catalogue
 from poa_tickets.extensions import clock, db
 from poa_tickets.services import invitations, setup
 from poa_tickets.web import language
 from tests.web.acting import client_of, fields_of, let_act
-from tests.web.bilingual import Town, read, words_of
+from tests.web.bilingual import HTML_LANG, Town, faults, read
 
 pytestmark = pytest.mark.databases("sqlite")
 
-SPANISH = (
-    "de la el los las que y en para por con sin su sus se del al un una es ya lo le les más fue hay está este esta "
-    "cada sólo desde hasta usted si qué quién cuándo dónde aún todo todos todas"
-)
-ENGLISH = (
-    "the of and to is are not your with for from this that by at it was an been will must please you what who "
-    "when where which there here all"
-)
-FOREIGN = {"en": words_of(SPANISH), "es_MX": words_of(ENGLISH)}
-HTML_LANG = {"en": "en", "es_MX": "es-MX"}
 # Pages without words of ours, or that a test of their own reads.
 ELSEWHERE = {
     "static", "security.static", "branding.theme", "branding.shield", "media.download", "media.inline", "health.show",
@@ -51,30 +40,6 @@ STARTS = (
     "/solicitudes/nueva/dia?event_day=2030-05-06",
     "/solicitudes/nueva/parecidas?title=Zyx",
 )
-
-
-def both_ways() -> dict[str, dict[str, str]]:
-    """For each language, what the other says where the two differ: none of it may stand on a page."""
-    pairs = {}
-    for message in read_catalogue():
-        ids = (message.id,) if isinstance(message.id, str) else message.id
-        english = (message.string,) if isinstance(message.string, str) else message.string
-        pairs.update(zip(ids, english, strict=True))
-    pairs.pop("", None)
-    wrong_in_english = {es: en for es, en in pairs.items() if es not in pairs.values()}
-    return {"en": wrong_in_english, "es_MX": {en: es for es, en in pairs.items() if en not in pairs}}
-
-
-OTHERS = both_ways()
-
-
-def faults(text: str, spoken: str) -> list[str]:
-    """What a text says in the other language."""
-    words = words_of(text)
-    found = sorted(words & FOREIGN[spoken])
-    if spoken == "en":
-        found += sorted(word for word in words if not word.isascii())
-    return found + ([OTHERS[spoken][text]] if text in OTHERS[spoken] else [])
 
 
 class Visitor:

@@ -1,0 +1,175 @@
+"""Every act of the history through the real services, on a request that somebody holds and on one that nobody does."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.vocabulary import Cause, Channel, FilePurpose, Party, Role, SignMethod, Stage
+from poa_tickets.extensions import db
+from poa_tickets.services import agreements, conversation, deliverables, events, media, products, workflow
+from poa_tickets.store.people import Person
+from poa_tickets.store.tickets import Ticket
+from tests import factories, files
+
+NOW = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+LINK = "https://www.facebook.com/zyx/1"
+
+
+class Office:
+    """Whoever can be told of something, each for one reason only; ``works`` acts and is told by nobody's leave."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.now = app, NOW
+        self.office = factories.make_office(
+            municipality="Zyx", office_name="Qvw", state="Jalisco", letterhead="Zyx"
+        )
+        self.kinds = factories.seed_catalogue()
+        self.department = factories.make_department("Wyz")
+        self.director = self.hire("Xul Zyt", Role.DIRECTOR, department=self.department)
+        self.deputy = self.hire("Yut Wyx", Role.DIRECTOR, department=self.department)
+        self.head = self.hire("Wux Zyl", Role.HEAD)
+        self.works_ = self.hire("Qux Vyt", Role.STAFF)
+        self.holder = self.hire("Zuv Tyx", Role.STAFF)
+        self.maker = self.hire("Vyt Xuw", Role.STAFF)
+        self.follower = self.hire("Tuz Vyx", Role.AUDITOR)
+        self.asks, self.heads, self.works = map(self.acting, (self.director, self.head, self.works_))
+
+    def hire(self, name: str, role: Role, **more: Any) -> Person:
+        return factories.make_person(role, name=name, **more)
+
+    def acting(self, person: Person) -> Actor:
+        return factories.acting(person, self.now)
+
+    def file(self, *keys: str, by: Person | None = None, held: bool = False, **changes: Any) -> Ticket:
+        ticket = factories.file_ticket(
+            by or self.director, self.department, *keys, now=self.now, title="Zyx", message="Zyx", **changes
+        )
+        if held:
+            how: dict[str, Any] = {"by": self.works, "now": self.now}
+            workflow.assign(ticket.folio, self.holder.id, **how)
+            for product in ticket.deliverables:
+                deliverables.assign(ticket.folio, product.id, self.maker.id, **how)
+            conversation.follow(ticket.folio, by=self.acting(self.follower), now=self.now)
+        return ticket
+
+    def event(self) -> dict[str, Any]:
+        return {"event": factories.event_on((self.now + DAY).date(), place="Zyx", contact="Zyx")}
+
+
+Step = Callable[[], object]
+
+
+def received() -> list[media.Received]:
+    return media.receive_all([(io.BytesIO(files.picture("JPEG")), "zyx.jpg")])
+
+
+def agreed_and_made(office: Office, *, held: bool) -> Iterator[Step]:
+    """Proposed, changed, accepted, approved, published, objected to, closed, rated and reopened."""
+    asks, works, heads, now = office.asks, office.works, office.heads, office.now
+    ticket = office.file("social_post", held=held)
+    folio, one = ticket.folio, ticket.deliverables[0].id
+
+    def publish() -> object:
+        return deliverables.publish(
+            folio, one, channel=Channel.FACEBOOK, published_at=now, permalink=LINK, by=works, now=now
+        )
+
+    yield lambda: agreements.propose(folio, "Zyx", by=works, now=now)
+    yield lambda: agreements.request_change(folio, "Zyx", by=asks, now=now)
+    yield lambda: agreements.propose(folio, "Zyx", by=works, now=now)
+    yield lambda: agreements.accept(folio, 2, by=asks, now=now)
+    yield lambda: deliverables.ask_approval(folio, one, "Zyx", by=works, now=now)
+    yield lambda: conversation.attach(
+        folio, received(), purpose=FilePurpose.PROOF, deliverable_id=one, by=works, now=now
+    )
+    yield lambda: deliverables.select(folio, one, text="Zyx", by=heads, now=now)
+    yield publish
+    yield lambda: deliverables.undo_stage(folio, one, Stage.PUBLISH, by=works, now=now)
+    yield publish
+    yield lambda: workflow.object(folio, "Zyx", by=asks, now=now)
+    yield lambda: workflow.close(folio, by=works, now=now)
+    yield lambda: workflow.rate(folio, False, "Zyx", by=asks, now=now)
+    yield lambda: workflow.reopen(folio, "Zyx", by=works, now=now)
+    yield lambda: workflow.close(folio, by=works, now=now)
+
+
+def changed_on_the_way(office: Office, *, held: bool) -> Iterator[Step]:
+    """Agreed as asked, edited, spoken about, paused and handed on."""
+    works, now = office.works, office.now
+    ticket = office.file("advice", "social_post", held=held)
+    folio, two = ticket.folio, ticket.deliverables[1]
+    yield lambda: agreements.accept_as_asked(folio, by=works, now=now)
+    yield lambda: workflow.edit(folio, {"message": "Zyx zyx"}, by=works, now=now)
+    yield lambda: products.edit(folio, two.id, {"idea": "Zyx"}, by=works, now=now)
+    yield lambda: deliverables.add(
+        folio,
+        office.kinds["photos"].id,
+        brief=factories.brief_for(office.kinds["photos"]),
+        by=works,
+        now=now,
+    )
+    yield lambda: conversation.attach(folio, received(), by=works, now=now)
+    yield lambda: conversation.reply(folio, "Zyx @wux @xul", by=works, now=now)
+    yield lambda: conversation.note(folio, "Zyx @wux", by=works, now=now)
+    yield lambda: workflow.wait(folio, Party.REQUESTER, "Zyx", by=works, now=now)
+    yield lambda: workflow.resume(folio, by=works, now=now)
+    yield lambda: deliverables.drop(folio, two.id, cause=Cause.NO_STAFF, text="Zyx", by=works, now=now)
+    yield lambda: deliverables.assign(folio, ticket.deliverables[0].id, None, by=works, now=now)
+
+
+def covered(office: Office, *, held: bool) -> Iterator[Step]:
+    """Accepted by telephone, covered; its event moves, waits and falls; declined."""
+    works, now = office.works, office.now
+    ticket = office.file("photos", held=held, **office.event())
+    folio, one = ticket.folio, ticket.deliverables[0].id
+    after = now + 2 * DAY
+    agreements.propose(folio, "Zyx", by=works, now=now)
+    yield lambda: agreements.record_acceptance(
+        folio, 1, person="Zyx", method=SignMethod.PHONE, at=now, by=works, now=now
+    )
+    yield lambda: deliverables.cover(folio, one, by=works, now=after)
+    other = office.file("photos", held=held, **office.event()).folio
+    yield lambda: events.move(other, now + 5 * DAY, "Zyx", by=works, now=now)
+    yield lambda: events.postpone(other, "Zyx", by=works, now=now)
+    yield lambda: events.cancel(other, "Zyx", by=works, now=now)
+    yield lambda: workflow.decline(folio, Cause.OUT_OF_CATALOGUE, "Zyx", by=works, now=now)
+
+
+def handed_on(office: Office, *, held: bool) -> Iterator[Step]:
+    """Filed by each side, given to somebody and taken back; what is finished closes by itself."""
+    works, now = office.works, office.now
+    yield lambda: office.file("social_post")
+    yield lambda: office.file("social_post", by=office.works_, oficio_number="ZYX/1")
+    yield lambda: office.file("social_post", held=True)
+    ticket = office.file("advice", held=held)
+    agreements.accept_as_asked(ticket.folio, by=works, now=now)
+    deliverables.publish(
+        ticket.folio,
+        ticket.deliverables[0].id,
+        channel=Channel.DELIVERED,
+        published_at=now,
+        log="Zyx",
+        by=works,
+        now=now,
+    )
+    yield lambda: workflow.close_by_itself(now + 15 * DAY)
+    other = office.file("social_post", held=held).folio
+    yield lambda: workflow.cancel(other, text="Zyx", by=works, now=now)
+    left = office.file("social_post", held=True).folio
+    yield lambda: workflow.assign(left, None, by=works, now=now)
+
+
+def by_one_person(office: Office) -> Iterator[Step]:
+    """One person is the whole office: what comes in is theirs."""
+    for person in (office.head, office.works_, office.maker):
+        person.active = False
+    db.session.commit()
+    yield lambda: office.file("social_post")
+
+
+ERRANDS = (agreed_and_made, changed_on_the_way, covered, handed_on)

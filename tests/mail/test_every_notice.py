@@ -1,0 +1,115 @@
+"""The table of notices, row by row: each addressee is reached by a real change, and can read and use what comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask_mail import Message
+from sqlalchemy import select
+
+from poa_tickets.domain.notices import NOTICES, Reader
+from poa_tickets.extensions import db
+from poa_tickets.mail.writing import write
+from poa_tickets.services import notices
+from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.timeline import TimelineEntry
+from poa_tickets.web.language import LANGUAGES
+from tests.mail import errands
+from tests.signing import forget_request
+from tests.web.acting import client_of, let_act
+from tests.web.bilingual import HTML_LANG, faults, read
+
+pytestmark = pytest.mark.databases("sqlite")
+LATER = timedelta(hours=1)
+BUTTON = re.compile(r'<a class="button" href="([^"]+)"')
+# What a template, a sentence or a value leaves behind when something is missing.
+RAW = re.compile(r"%\(|\{\{|\}\}|\{%|\bNone\b|Undefined|…|<Reader|StrEnum")
+
+
+@pytest.fixture
+def office(make_app) -> Iterator[errands.Office]:
+    app = make_app()
+    with app.app_context():
+        yield errands.Office(app)
+
+
+def steps(office: errands.Office) -> Iterator[Any]:
+    for errand in errands.ERRANDS:
+        for held in (True, False):
+            yield from errand(office, held=held)
+    yield from errands.by_one_person(office)
+
+
+def test_every_addressee_of_every_row_is_reached_and_nobody_by_their_own_act(office: errands.Office):
+    for step in steps(office):
+        step()
+    reached = {(act, why) for act, why in db.session.execute(select(Notice.subject, Notice.why))}
+    named = {(act, reader.value) for act, rule in NOTICES.items() for reader in rule.to}
+    assert named - reached == set(), "no change reaches them: add an errand, or take them out of the table"
+    assert {why for _act, why in reached - named} == {Reader.MENTIONED.value}
+    assert set(db.session.scalars(select(TimelineEntry.act))) == set(NOTICES)
+    own = select(Notice.subject).join(Notice.entry).where(TimelineEntry.actor_id == Notice.recipient_id)
+    assert db.session.scalars(own).all() == []
+
+
+def mails(office: errands.Office) -> Iterator[Envelope]:
+    """Each mail that a change owes, while things still stand as it tells."""
+    written = 0
+    for step in steps(office):
+        step()
+        notices.collect(office.now + LATER)
+        for envelope in db.session.scalars(
+            select(Envelope).where(Envelope.id > written).order_by(Envelope.id)
+        ):
+            written = envelope.id
+            yield envelope
+
+
+def spoken(envelope: Envelope, language: str) -> Message:
+    assert envelope.recipient is not None
+    envelope.recipient.language = language
+    db.session.flush()
+    return write(envelope.id, errands.NOW)
+
+
+def wrong_with(mail: Message, language: str) -> list[str]:
+    page = read(mail.html)
+    texts = [mail.subject.partition("] ")[2], *mail.body.splitlines(), *page.texts]
+    found = [f"{text!r} {said}" for text in texts if (said := faults(text.strip(), language))]
+    found += [text for text in texts if RAW.search(text)]
+    buttons = BUTTON.findall(mail.html)
+    if len(buttons) != 1 or mail.body.count(buttons[0]) != 1:
+        found.append(f"buttons: {buttons}")
+    return found if page.language == HTML_LANG[language] else [*found, page.language]
+
+
+def told(envelope: Envelope) -> str:
+    """What a mail is about, and why its reader is told."""
+    carried = select(Notice).where(Notice.envelope_id == envelope.id).order_by(Notice.id)
+    return " + ".join(f"{notice.subject} to {notice.why}" for notice in db.session.scalars(carried))
+
+
+def test_every_mail_speaks_one_language_and_has_one_button_that_leads_where_it_says(office: errands.Office):
+    let_act(office.app)
+    wrong: list[str] = []
+    seen: set[str] = set()
+    for envelope in mails(office):
+        reason = told(envelope)
+        if reason in seen:
+            continue
+        seen.add(reason)
+        for language in LANGUAGES:
+            mail = spoken(envelope, language)
+            wrong += [f"{language} {reason}: {text}" for text in wrong_with(mail, language)]
+        where = BUTTON.findall(mail.html)[0]
+        path, _hash, part = where.removeprefix(office.app.extensions["settings"].public_url).partition("#")
+        db.session.commit()
+        forget_request()
+        page = client_of(office.app, envelope.recipient).get(path)
+        if page.status_code != 200 or (part and f'id="{part}"' not in page.text):
+            wrong.append(f"{reason}: {where} answers {page.status_code}, or lacks that part")
+    assert not wrong, "\n".join(wrong)
