@@ -179,7 +179,7 @@ def bring_along(director: Person, works: Department, now: datetime) -> None:
             for t in demo_hands.tasks(folio)
             if stage not in STAGES or STAGES.index(t.stage) < STAGES.index(stage)
         ]:
-            demo_hands.do(cast, folio, behind[0], head, now)
+            demo_hands.do(cast, folio, behind[0], now)
         if stage == "closed":
             workflow.close(folio, by=head, now=now)
 
