@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_security import current_user
@@ -12,6 +13,20 @@ from flask_security.utils import check_and_get_token_status, get_message
 from poa_tickets.web import gate
 
 View = Callable[..., Any]
+
+
+def passkeys_work() -> bool:
+    """Whether a browser keeps passkeys for this address: it needs a name, and https or the machine itself."""
+    host = urlsplit(request.host_url).hostname or ""
+    figures = ":" in host or host.replace(".", "").isdigit()
+    safe = request.is_secure or current_app.extensions["settings"].public_url.startswith("https://")
+    return host == "localhost" or (safe and not figures)
+
+
+def same_by_name() -> str:
+    """This page under the name that the machine gives itself; empty for any other machine."""
+    here = urlsplit(request.url)
+    return request.url.replace("127.0.0.1", "localhost", 1) if here.hostname == "127.0.0.1" else ""
 
 
 def links_only(view: View) -> View:

@@ -307,5 +307,8 @@ def init_app(app: Flask) -> None:
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
     limiter.limit("10 per minute; 40 per hour", key_func=typed_identity, methods=["POST"])(blueprint)
+    app.jinja_env.globals.update(
+        passkeys_work=library_views.passkeys_work, same_by_name=library_views.same_by_name
+    )
     for name, changed in library_views.CHANGED.items():
         app.view_functions[f"security.{name}"] = changed(app.view_functions[f"security.{name}"])
