@@ -21,6 +21,9 @@ from poa_tickets.store.engine import is_full
 
 PATIENCE = 20.0
 LOOP_SECONDS = 1.0
+# A whole town's telephones at once; each line costs a descriptor, of which a program commonly has 1024.
+LINES = 800
+HEADER_SECONDS = 30.0  # a file may take its time, a question may not
 log = logging.getLogger(__name__)
 
 
@@ -51,10 +54,14 @@ class NoRoom:
 
 
 class Channel(HTTPChannel):
-    """A line whose request may not fit on the disk."""
+    """A line whose request may not fit on the disk, or never come to its point."""
+
+    began = 0.0
 
     def received(self, data: bytes) -> bool:
         """Take what came; without room for it, hear the request out and let the program answer it."""
+        if self.request is None:
+            self.began = time.monotonic()
         try:
             return bool(super().received(data))
         except OSError as error:
@@ -64,6 +71,12 @@ class Channel(HTTPChannel):
             receiver.buf = NoRoom(error)
             return bool(super().received(data))
 
+    def hang_up_if_it_dawdles(self) -> None:
+        """Close the line if what it asks has not been said in time."""
+        asking = self.request is not None and not self.request.headers_finished
+        if asking and time.monotonic() - self.began > HEADER_SECONDS:
+            self.will_close = True
+
 
 class Serving:
     """One server and the worker beside it. ``work`` runs until the event it is given is set."""
@@ -72,7 +85,7 @@ class Serving:
         self.stopping = threading.Event()
         self.work = work
         self.sockets: dict[int, Any] = {}
-        self.server = create_server(app, map=self.sockets, ident=None, **options)
+        self.server = create_server(app, map=self.sockets, ident=None, connection_limit=LINES, **options)
         for listener in self.listeners:
             listener.channel_class = Channel
         self.worker = self.new_worker()
@@ -85,8 +98,12 @@ class Serving:
     @property
     def is_answering(self) -> bool:
         """Whether some request is not yet answered to the last byte."""
-        channels = [found for found in self.sockets.values() if isinstance(found, HTTPChannel)]
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+        return any(line.requests or line.total_outbufs_len for line in self.lines)
+
+    @property
+    def lines(self) -> list[Channel]:
+        """The connections there are."""
+        return [found for found in self.sockets.values() if isinstance(found, Channel)]
 
     def new_worker(self) -> threading.Thread:
         """The background worker's thread."""
@@ -116,6 +133,8 @@ class Serving:
             while not self.stopping.is_set():
                 self.turn(LOOP_SECONDS)
                 self.keep_working()
+                for line in self.lines:
+                    line.hang_up_if_it_dawdles()
             self.drain()
         except KeyboardInterrupt:
             self.stopping.set()

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -117,6 +117,30 @@ def test_lines_that_send_a_byte_a_second_hold_nobody_up(site):
     finally:
         for line in lines:
             line.close()
+
+
+def test_lines_that_are_opened_and_say_nothing_hold_nobody_up(site):
+    with ExitStack() as lines:
+        for _ in range(150):
+            lines.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+        started = time.monotonic()
+        assert site.get() == b"done"
+        assert time.monotonic() - started < 5
+
+
+def test_a_line_that_never_ends_its_question_is_cut_and_a_slow_file_is_not(site, monkeypatch):
+    monkeypatch.setattr("poa_tickets.serving.HEADER_SECONDS", 0.3)
+    with ExitStack() as lines:
+        asking, sending = (
+            lines.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE))
+            for _ in range(2)
+        )
+        asking.sendall(b"GET / HTTP/1.1\r\n")
+        sending.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nslow")
+        assert asking.recv(100) == b""
+        time.sleep(0.3)
+        sending.sendall(b" file")
+        assert sending.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_worker_that_falls_is_started_again():
