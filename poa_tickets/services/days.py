@@ -2,14 +2,13 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
 import Stemmer
 from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.permissions import OFFICE, Actor, can_see, scope
@@ -24,6 +23,7 @@ SEARCH_DAYS = 30
 COMPARED = 200
 GONE = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 SHOWN = 3
+OPEN = (Deliverable.dropped_at.is_(None), Deliverable.done_at.is_(None), Ticket.status == TicketStatus.OPEN)
 SMALL_WORDS = (
     "a al ante con contra de del desde e el en entre es este esta la las lo los más o para pero por que se "
     "sin sobre su sus u un una unas unos y"
@@ -143,43 +143,26 @@ def _runs(first: date, last: date, calendar: OfficeCalendar) -> set[date]:
         .join(Deliverable.kind)
         .join(Deliverable.ticket)
         .where(
+            *OPEN,
             DeliverableKind.key == CAR,
             Deliverable.due_at >= start,
             Deliverable.due_at < end,
-            Deliverable.dropped_at.is_(None),
-            Deliverable.done_at.is_(None),
-            Ticket.status == TicketStatus.OPEN,
         )
     )
     return {calendar.today(due) for due in found if due}
 
 
-def _open_deliverables(*conditions: object, covers: bool = False) -> Sequence[Deliverable]:
-    loading = [contains_eager(Deliverable.ticket).contains_eager(Ticket.event)] if covers else []
-    return db.session.scalars(
-        select(Deliverable)
-        .join(Deliverable.ticket)
-        .outerjoin(Ticket.event)
-        .options(*loading)
-        .where(
-            Deliverable.dropped_at.is_(None),
-            Deliverable.done_at.is_(None),
-            Ticket.status == TicketStatus.OPEN,
-            *conditions,  # type: ignore[arg-type]
-        )
-        .order_by(Deliverable.due_at, Deliverable.id)
-    ).all()
-
-
 def _covered(first: date, last: date, calendar: OfficeCalendar) -> Counter[date]:
     """How many requests are to be covered on each day."""
     start, end = _bounds(first, last, calendar)
-    found = _open_deliverables(
-        Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(GONE), covers=True
+    found = db.session.execute(
+        select(Deliverable.ticket_id, Deliverable.stages, Event.starts_at)
+        .join(Deliverable.ticket)
+        .join(Ticket.event)
+        .where(*OPEN, Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(GONE))
     )
-    tickets = {d.ticket_id: d.ticket for d in found if Stage.COVER in d.stages}
-    starts = (t.event.starts_at for t in tickets.values() if t.event)
-    return Counter(calendar.today(at) for at in starts if at)
+    starts = {ticket_id: at for ticket_id, stages, at in found if Stage.COVER in stages}
+    return Counter(calendar.today(at) for at in starts.values() if at)
 
 
 def _crew(day: date, covered: Counter[date], calendar: OfficeCalendar) -> Room:
@@ -195,6 +178,11 @@ def _crew(day: date, covered: Counter[date], calendar: OfficeCalendar) -> Room:
 
 def _due(day: date, actor: Actor, calendar: OfficeCalendar) -> list[Deliverable]:
     start, end = _bounds(day, day, calendar)
-    return list(
-        _open_deliverables(Deliverable.due_at >= start, Deliverable.due_at < end, visible(scope(actor)))
+    found = db.session.scalars(
+        select(Deliverable)
+        .join(Deliverable.ticket)
+        .options(contains_eager(Deliverable.ticket), joinedload(Deliverable.kind))
+        .where(*OPEN, Deliverable.due_at >= start, Deliverable.due_at < end, visible(scope(actor)))
+        .order_by(Deliverable.due_at, Deliverable.id)
     )
+    return list(found)
