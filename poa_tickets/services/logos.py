@@ -25,7 +25,14 @@ def read(data: bytes, field: str = "logo") -> bytes:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Invalid(field, N_("El escudo mide demasiado. Elija una imagen menor."))
                 upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Warning,
+    ) as error:
         raise Invalid(field, N_("No pudimos leer el escudo. Use una imagen PNG o JPEG.")) from error
     upright.thumbnail((SIDE, SIDE))
     made = io.BytesIO()

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def _office(path: Path, name: str) -> str:
                 with archive.open("mimetype") as member:
                     if member.read(100) == OPEN_DOCUMENT.encode():
                         return OPEN_DOCUMENT
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         raise Unwelcome(BROKEN, name) from None
     if any(entry.lower().endswith("vbaproject.bin") for entry in names):
         raise Unwelcome(HAS_MACROS, name)
