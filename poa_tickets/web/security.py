@@ -1,6 +1,7 @@
 """Accounts: Flask-Security on our tables, our pages, our outbox, and sign-ins that a person can see and end."""
 
 import hmac
+import json
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -257,13 +258,19 @@ def typed_identity() -> str:
     return str(typed or request.remote_addr).strip().lower()[:200]
 
 
-def refuse_unreadable_next() -> None:
-    """An address that can't be read leads nowhere; the library would fall over it."""
+def refuse_unreadable() -> None:
+    """No address to come back to, or a passkey of brackets without end: the library would fall over them."""
     try:
         for target in request.values.getlist("next"):
             urlsplit(target)
     except ValueError:
         abort(404)
+    try:
+        json.loads(request.form.get("credential", "null"))
+    except RecursionError:
+        abort(400)
+    except ValueError:
+        return  # the library says so itself
 
 
 def init_app(app: Flask) -> None:
@@ -302,7 +309,7 @@ def init_app(app: Flask) -> None:
         signal.connect(receiver, app)
     for names, permission in ((PUBLIC, Permission.PUBLIC), (SIGNED_IN, Permission.SIGNED_IN)):
         gate.LIBRARY_ENDPOINTS.update({f"security.{name}": permission for name in names})
-    app.before_request_funcs.setdefault("security", []).append(refuse_unreadable_next)
+    app.before_request_funcs.setdefault("security", []).append(refuse_unreadable)
     blueprint: Any = app.blueprints["security"]
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
