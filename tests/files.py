@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from typing import Any
 
 import pillow_heif
@@ -15,6 +17,12 @@ def picture(form: str = "PNG", size: tuple[int, int] = (64, 48), **options: Any)
     out = io.BytesIO()
     Image.new("RGB", size, "teal").save(out, form, **options)
     return out.getvalue()
+
+
+def huge_picture(side: int = 60_000) -> bytes:
+    """A small file that says it is a picture of this many dots on each side."""
+    head = b"IHDR" + struct.pack(">2I5B", side, side, 8, 2, 0, 0, 0)
+    return picture()[:12] + head + struct.pack(">I", zlib.crc32(head)) + picture()[33:]
 
 
 def telephone_photo(size: tuple[int, int] = (64, 48)) -> bytes:
@@ -36,6 +44,14 @@ def archive(**members: bytes) -> bytes:
         for name, content in members.items():
             made.writestr(name, content)
     return out.getvalue()
+
+
+def broken_archive() -> bytes:
+    """A zip whose one member, which says what it is, can't be unpacked."""
+    made = bytearray(archive(mimetype=b"application/vnd.oasis.opendocument.text" * 9))
+    at = made.index(b"mimetype") + len("mimetype")
+    made[at : at + 12] = b"\xff" * 12
+    return bytes(made)
 
 
 def office(folder: str = "word", *extra: str) -> bytes:

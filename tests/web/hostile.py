@@ -12,9 +12,11 @@ from urllib.parse import quote_plus
 
 from tests.web.doors import Door, doors, filled
 from tests.web.forms_of import Field, FoundForm, form_for
+from tests.web.test_doors import state
 from tests.web.world import LINK, READERS, World
 
 Values = dict[str, list[bytes]]
+File = tuple[str, str, bytes]
 
 # Text that looks like something else: a formula, a script, a right-to-left mark, an emoji, a template, a quote; and a
 # zero byte, half a character of UTF-16 and a byte that is no UTF-8 at all.
@@ -48,6 +50,10 @@ STANDS = {
 }
 # What is typed there is kept, also when it is refused.
 KEEP_DRAFTS = ("/solicitudes/nueva", "/solicitudes/oficio")
+# They answer alike whether or not there is such an account.
+OF_THE_LIBRARY = ("/entrar", "/recuperar", "/invitacion", "/cuenta/")
+# After these there is no such product to do anything to.
+SPENT = ("/solicitudes/{new*}/no-se-hara",)
 # Buttons beside a form, and what only a step before leads to: they are sent the token and no more.
 BUTTONS = (
     "/solicitudes/borrador",
@@ -155,7 +161,7 @@ def plain(values: Values) -> dict[str, Any]:
     return {"data": "&".join(pairs), "content_type": "application/x-www-form-urlencoded"}
 
 
-def multipart(values: Values, files: Iterable[tuple[str, str, bytes]] = ()) -> dict[str, Any]:
+def multipart(values: Values, files: Iterable[File] = ()) -> dict[str, Any]:
     """With files: name of the field, name of the file, content."""
     mark = secrets.token_hex(8).encode()
     parts = [(f'name="{name}"'.encode(), value) for name, sent in values.items() for value in sent]
@@ -200,3 +206,35 @@ def told(answer: Any, client: Any) -> list[str]:
     if answer.status_code >= 400 and not said:
         said.append(bare(answer.text.partition("<main")[2].partition("</main>")[0]))
     return [text.partition(">")[2] or text for text in said]
+
+
+def send(world: World, form: Standing, found: FoundForm, values: Values, files: Iterable[File] = ()):
+    """Send it; whatever the answer is, it is no fault of ours, and a refusal says why and stores nothing."""
+    before = state(world)
+    made = multipart(values, files) if files else encoded(found, values)
+    answer = world.client(form.reader).post(form.path(world), **made)
+    assert answer.status_code in (200, 302, 303, 404, 409, 422), answer.status_code
+    said = told(answer, world.client(form.reader))
+    stored = state(world) != before
+    if stored and str(form) in SPENT:
+        world.anew(form.door.place)
+    if answer.status_code >= 400:
+        assert said
+        assert not stored or str(form) in KEEP_DRAFTS
+    if not stored and not str(form).startswith(OF_THE_LIBRARY):
+        assert said, "neither done nor refused"
+    for sentence in said:
+        assert not NOT_SPANISH.search(sentence), sentence
+    if answer.status_code == 422:
+        assert_still_typed(answer, form.path(world), found, values)
+    return answer
+
+
+def assert_still_typed(answer, path: str, found: FoundForm, values: Values) -> None:
+    again = form_for(answer.text, path)
+    for name, field in found.fields.items():
+        if field.sort in READABLE and name in values:
+            assert again is not None
+            shown = again.fields[name].values[0].replace("\r\n", "\n")
+            typed = read(values[name][0], found).replace("\r\n", "\n")
+            assert shown == typed or (len(values[name]) > 1 and shown.startswith(typed)), name

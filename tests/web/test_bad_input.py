@@ -5,35 +5,35 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
-from tests.web.doors import filled
+from poa_tickets.extensions import db
+from poa_tickets.store.media import MediaFile
+from tests.files import PDF
+from tests.web.doors import doors, filled
 from tests.web.forms_of import FoundForm, form_for
 from tests.web.hostile import (
     CHOICES,
-    KEEP_DRAFTS,
     LONG,
     NOT_BY_SORT,
-    NOT_SPANISH,
     ODD,
-    READABLE,
+    OF_THE_LIBRARY,
     WORDS,
-    Standing,
     Values,
     beside,
     encoded,
     filled_in,
     in_the_world,
+    multipart,
     plain,
-    read,
+    send,
     told,
 )
 from tests.web.test_doors import state
-from tests.web.world import World
+from tests.web.world import READERS
 
 FORMS = tuple(in_the_world())
 every_form = pytest.mark.parametrize("form", FORMS, ids=str)
-# They answer alike whether or not there is such an account.
-OF_THE_LIBRARY = ("/entrar", "/recuperar", "/invitacion", "/cuenta/")
 # The answers to a product's own questions, and a password that is asked for twice.
 TOLD_ONE_BY_ONE = ("k", "password_confirm")
 # One weekday and one question of a product stand for all.
@@ -41,41 +41,11 @@ ALIKE = re.compile(r"(?!monday)\w+day_(opens|closes)|questions-(?!0-)")
 # What hangs from an event counts only where it is off, and what is answered for a product only where it is chosen.
 FORGIVING = re.compile(r"also_drop|k(?!1-)\d+-")
 OF_ONE_PRODUCT = ("/solicitudes/{new*}/agregar", "/solicitudes/{new*}/cambiar-producto")
-# After these there is no such product to do anything to.
-SPENT = ("/solicitudes/{new*}/no-se-hara",)
 # Nothing but a file, and a password that is typed twice.
 WANT_MORE = ("/solicitudes/{new*}/adjuntar", "/invitacion/{invitation}")
+# They keep no key: what they say is said again. A first step begins anew.
+ACTS_AGAIN = ("/cuenta", "/entrar", "/recuperar")
 MOST = 1_500_000
-
-
-def send(world: World, form: Standing, found: FoundForm, values: Values):
-    """Send it; whatever the answer is, it is no fault of ours, and a refusal says why and stores nothing."""
-    before = state(world)
-    answer = world.client(form.reader).post(form.path(world), **encoded(found, values))
-    assert answer.status_code in (200, 302, 303, 404, 409, 422), answer.status_code
-    said = told(answer, world.client(form.reader))
-    stored = state(world) != before
-    if stored and str(form) in SPENT:
-        world.anew(form.door.place)
-    if answer.status_code >= 400:
-        assert said
-        assert not stored or str(form) in KEEP_DRAFTS
-    if not stored and not str(form).startswith(OF_THE_LIBRARY):
-        assert said, "neither done nor refused"
-    for sentence in said:
-        assert not NOT_SPANISH.search(sentence), sentence
-    if answer.status_code == 422:
-        assert_still_typed(answer, form.path(world), found, values)
-    return answer
-
-
-def assert_still_typed(answer, path: str, found: FoundForm, values: Values) -> None:
-    again = form_for(answer.text, path)
-    assert again is not None
-    for name, field in found.fields.items():
-        if field.sort in READABLE and name in values:
-            shown = [re.sub(r"\r\n?", "\n", value) for value in again.fields[name].values]
-            assert shown == [re.sub(r"\r\n?", "\n", read(value, found)) for value in values[name]], name
 
 
 def with_all(found: FoundForm, values: Values, value: bytes) -> list[str]:
@@ -91,9 +61,15 @@ def test_what_is_filled_in_with_good_will_is_taken(world, form):
     """Else nothing below would say that it is the odd value that was refused."""
     found = form.draw(world)
     good = filled_in(found, world)
+    if "idempotency_key" in found.fields:
+        good["idempotency_key"] = [str(form).encode() + b"k" * 20_000 + ODD]
     if str(form) not in WANT_MORE:
         answer = send(world, form, found, good)
         assert answer.status_code in (200, 302, 303), beside(answer.text)
+        before = state(world)
+        again = world.client(form.reader).post(form.path(world), **encoded(found, good))
+        assert again.status_code < 500
+        assert state(world) == before or form.path(world).startswith(ACTS_AGAIN)
 
 
 @every_form
@@ -135,6 +111,83 @@ def test_no_day_hour_number_or_choice_is_taken_for_another(world, form):
             if answer.status_code == 422:
                 assert {name, "group 0"} & set(beside(answer.text)), (name, value[:40])
             assert answer.status_code != 303 or str(form) == "/cola/encargar"
+
+
+@pytest.mark.databases("sqlite")
+@every_form
+def test_a_form_in_pieces_is_no_fault_of_ours(world, form):
+    """Nothing but its token; each field twice, and one that nobody asked for; half of what was under way."""
+    found = form.draw(world)
+    send(world, form, found, {"csrf_token": filled_in(found, world)["csrf_token"]})
+    found = form.draw(world)
+    twice = {name: [*sent, ODD] for name, sent in filled_in(found, world).items() if name != "csrf_token"}
+    token = {"csrf_token": [world.token(form.reader).encode()]}
+    send(world, form, found, token | twice | {"x\x00\u202e[0]": [ODD]})
+    half = multipart(token | twice, [("files", "a.pdf", b"%PDF-1.7")])
+    half["data"] = half["data"][: len(half["data"]) * 2 // 3]
+    assert world.client(form.reader).post(form.path(world), **half).status_code < 500
+
+
+@pytest.mark.databases("sqlite")
+def test_a_body_that_is_no_form_is_refused_at_every_door(world):
+    before = state(world)
+    bodies = ((b'{"title": [1', "application/json"), (b"--x\r\nContent-", "multipart/form-data; boundary=x"))
+    for door in doors():
+        reader = next((name for name in READERS if door.cells[name] == "in"), "stranger")
+        if door.method == "POST":
+            codes = [
+                world.client(reader).post(door.path(world, reader), data=body, content_type=kind).status_code
+                for body, kind in bodies
+            ]
+            assert codes == [415, 400], str(door)
+    assert state(world) == before
+
+
+# What is somebody else's
+
+
+OTHERS = {
+    "product": ("director", "/solicitudes/{new}/no-se-hara", {"product": "{product of to_cover}"}, 404),
+    "photo": (
+        "head",
+        "/solicitudes/{to_select}/elegir",
+        {"product": "{product of to_select}", "photos": "{photo}"},
+        404,
+    ),
+    "person": ("staff", "/solicitudes/{new}/encargar", {"person": "{somebody}"}, "person"),
+    "person of many": ("staff", "/cola/encargar", {"folio": "{new}", "person": "{somebody}"}, 303),
+    "request": ("director", "/solicitudes/CS-2026-99999/mensaje", {"text": "x"}, 404),
+    "place": (
+        "head",
+        "/ajustes/personas/{somebody}/dependencias",
+        {"department_id": "999999"},
+        "department_id",
+    ),
+}
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("thing", OTHERS)
+def test_what_is_not_there_for_this_form_is_not_touched(world, thing):
+    reader, path, values, expected = OTHERS[thing]
+    with world.app.app_context():
+        elsewhere = select(MediaFile.id).where(MediaFile.key == world.things["chosen photo"])
+        things = world.things | {"photo": db.session.scalar(elsewhere)}
+    before = state(world)
+    answer = world.post(reader, filled(path, things), **{k: filled(v, things) for k, v in values.items()})
+    assert answer.status_code == (422 if isinstance(expected, str) else expected)
+    assert not isinstance(expected, str) or expected in beside(answer.text)
+    assert told(answer, world.client(reader))
+    assert state(world) == before
+
+
+@pytest.mark.databases("sqlite")
+def test_nobody_removes_a_file_of_another_s_draft(world):
+    sent = {"csrf_token": [world.token("director").encode()], "save": [b"1"]}
+    world.client("director").post("/solicitudes/nueva", **multipart(sent, [("files", "a.pdf", PDF)]))
+    key = re.findall(r"/archivos/([0-9a-f]{32})", world.client("director").get("/solicitudes/nueva").text)[-1]
+    world.post("head", "/solicitudes/nueva", remove=key)
+    assert world.client("director").get(f"/archivos/{key}").status_code == 200
 
 
 # What once was a fault of ours
