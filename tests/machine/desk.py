@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import func, select
 
 from poa_tickets.domain import workflow as rules
-from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale
+from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Stale, Unproven
 from poa_tickets.domain.permissions import SYSTEM, Actor, can_see
 from poa_tickets.domain.vocabulary import (
     Approver,
@@ -384,7 +384,7 @@ class Desk(RuleBasedStateMachine):
             if approver is not Approver.OFFICE and Role.HEAD not in actor.roles:
                 return NotNow
             given = {Evidence.TEXT: words, Evidence.PHOTOS: photos, Evidence.FILE: proofs}
-            return standing_at(product, Stage.SELECT) or (None if given.get(wanted, True) else NotNow)
+            return standing_at(product, Stage.SELECT) or (None if given.get(wanted, True) else Unproven)
 
         self.act(
             number,
@@ -415,7 +415,7 @@ class Desk(RuleBasedStateMachine):
                 Evidence.FILE: bool(proofs),
                 Evidence.RUN_LOG: given and bool(proofs),
             }[wanted]
-            return standing_at(product, Stage.PUBLISH) or (None if enough else NotNow)
+            return standing_at(product, Stage.PUBLISH) or (None if enough else Unproven)
 
         self.act(
             number,
