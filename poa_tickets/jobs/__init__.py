@@ -15,6 +15,7 @@ from flask import Flask
 
 from poa_tickets.extensions import clock
 from poa_tickets.services import heartbeats, housekeeping, media, workflow
+from poa_tickets.store.engine import is_full
 
 TICK_SECONDS = 5.0
 MINUTE = 60.0
@@ -59,7 +60,12 @@ def done(app: Flask, job: Job, stop: threading.Event) -> bool:
     try:
         with app.app_context():
             job.act(clock(), stop)
-    except Exception:
-        log.exception("job %s failed", job.name)
+    except Exception as error:
+        if is_full(
+            error
+        ):  # one line is enough for what comes back at each tick, on a disk without room for it
+            log.error("job %s failed: no room left on the disk", job.name)
+        else:
+            log.exception("job %s failed", job.name)
         return False
     return True

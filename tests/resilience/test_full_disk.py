@@ -95,3 +95,4 @@ def test_no_room_for_anything_keeps_the_words_on_the_page_until_there_is_room_ag
     assert head.post("/cuenta", account).status == 303
     (kept,) = disk.files("files")
     assert kept.read_bytes() == LARGE
+    assert not [line for line in program.said if "Traceback" in line]

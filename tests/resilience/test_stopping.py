@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -73,3 +74,10 @@ def test_the_worker_stops_between_two_mails_and_the_next_one_sends_the_rest_once
         assert Counter(Counter(mail["Message-ID"] for mail in mails.mails).values()) == {1: MAILS}
     finally:
         mails.stop()
+
+
+def test_one_that_is_stopped_before_it_serves_says_nothing(start, tmp_path: Path):
+    program = start(tmp_path / "instance")
+    until((tmp_path / "instance" / "secret_key").exists)
+    assert program.ends(signal.SIGINT) == 128 + signal.SIGINT
+    assert program.said == []
