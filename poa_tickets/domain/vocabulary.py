@@ -255,7 +255,7 @@ LABELS: dict[tuple[type[StrEnum], str], str] = {
         (FilePurpose.OFICIO, N_("Oficio")),
         (FilePurpose.PHOTO, N_("Foto")),
         (FilePurpose.EVIDENCE, N_("Evidencia")),
-        (FilePurpose.PROOF, N_("Prueba de diseño")),
+        (FilePurpose.PROOF, N_("Archivo terminado")),
         (NoticeState.OWED, N_("Por enviar")),
         (NoticeState.SENDING, N_("En envío")),
         (NoticeState.SENT, N_("Enviado")),

@@ -162,7 +162,8 @@ class TicketPage:
         if ticket.stage is Stage.AGREE:
             return self._step(Action.PROPOSE_AGREEMENT, proofs.USUAL[Stage.AGREE](), "")
         at = self._at_stage()
-        words, why = proofs.step_words(at[0].kind, ticket.stage), self._what(at)
+        words = proofs.step_words(at[0].kind, ticket.stage)
+        why = self._what([d for d in at if proofs.step_words(d.kind, ticket.stage) == words])
         if awaits_approval(at[0]):
             if approval_refusal(at[0], self.actor):
                 return NextStep(_("Espera la aprobación de la jefatura."), why)

@@ -23,7 +23,7 @@ from poa_tickets.web import gate
 from poa_tickets.web.deeds import DEEDS
 from tests import factories
 from tests.factories import event_on, make_department, make_person
-from tests.services.test_workflow import LINK, Town
+from tests.services.test_workflow import LINK, Town, agreed
 from tests.web.acting import client_of, fields_of, let_act
 
 SECRET = "Ojo con el presupuesto"
@@ -226,6 +226,14 @@ def test_the_page_asks_the_same_few_questions_however_long_the_history(town, now
             event.remove(db.engine, "before_cursor_execute", heard)
         asked = [s for s in statements if "FROM tickets" in s or "ticket_id" in s or "deliverables" in s]
         assert len(asked) <= 4, "\n\n".join(asked)
+
+
+def test_the_next_step_names_only_the_products_it_is_for(town, now):
+    ticket = agreed(town, "social_post", "design", "web_notice", now=now)
+    bar = page(town, town.head, ticket)[1].split('class="actionbar"')[1].split("</p>")[0]
+    assert "Sigue: el texto final." in bar
+    assert "Publicación en redes" in bar
+    assert "Diseño" not in bar
 
 
 def test_who_follows_is_said_within_the_office(town, now):
