@@ -126,6 +126,22 @@ def faults(text: str, spoken: str) -> list[str]:
     return found + ([OTHERS[spoken][text]] if text in OTHERS[spoken] else [])
 
 
+BUTTON = re.compile(r'<a class="button" href="([^"]+)"')
+# What a template, a sentence or a value leaves behind when something is missing.
+RAW = re.compile(r"%\(|\{\{|\}\}|\{%|\bNone\b|Undefined|…")
+
+
+def mail_faults(said: list[str], html: str, spoken: str, *, buttons: int = 1) -> list[str]:
+    """What is wrong with a mail: words of the other language, a hole, another number of buttons than it should have."""
+    page = read(html)
+    texts = [*said, *page.texts]
+    found = [f"{spoken} {text!r} {wrong}" for text in texts if (wrong := faults(text.strip(), spoken))]
+    found += [f"{spoken} {text!r} has a hole" for text in texts if RAW.search(text)]
+    if (page.language, len(BUTTON.findall(html))) != (HTML_LANG[spoken], buttons):
+        found.append(f"{page.language}, {BUTTON.findall(html)}")
+    return found
+
+
 class Town:
     """One of everything that a page can show."""
 
