@@ -4,7 +4,9 @@ At the first signal nothing new is let in, what was asked is answered, and the w
 the second signal does not wait.
 """
 
+import contextlib
 import logging
+import os
 import signal
 import threading
 import time
@@ -21,8 +23,7 @@ from poa_tickets.store.engine import is_full
 
 PATIENCE = 20.0
 LOOP_SECONDS = 1.0
-# A whole town's telephones at once; each line costs a descriptor, of which a program commonly has 1024.
-LINES = 800
+LINES = 800  # a whole town's telephones at once
 HEADER_SECONDS = 30.0  # a file may take its time, a question may not
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,12 @@ class Channel(HTTPChannel):
             self.will_close = True
 
 
+def most_lines() -> int:
+    """How many lines at once: half of the files that the system lets a program open, for each is one."""
+    files = os.sysconf("SC_OPEN_MAX")
+    return min(LINES, files // 2) if files > 0 else LINES
+
+
 class Serving:
     """One server and the worker beside it. ``work`` runs until the event it is given is set."""
 
@@ -85,7 +92,9 @@ class Serving:
         self.stopping = threading.Event()
         self.work = work
         self.sockets: dict[int, Any] = {}
-        self.server = create_server(app, map=self.sockets, ident=None, connection_limit=LINES, **options)
+        self.server = create_server(
+            app, map=self.sockets, ident=None, connection_limit=most_lines(), **options
+        )
         for listener in self.listeners:
             listener.channel_class = Channel
         self.worker = self.new_worker()
@@ -124,7 +133,8 @@ class Serving:
         """Begin to stop."""
         self.stopping.set()
         for listener in self.listeners:
-            listener.pull_trigger()
+            with contextlib.suppress(OSError):  # told from another thread, it may have closed meanwhile
+                listener.pull_trigger()
 
     def run(self) -> None:
         """Serve until told to stop, then answer what was asked."""
