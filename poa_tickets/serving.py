@@ -72,9 +72,14 @@ class Channel(HTTPChannel):
             receiver.buf = NoRoom(error)
             return bool(super().received(data))
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether it has asked, and what belongs to it is on the way."""
+        return self.request is not None and self.request.headers_finished
+
     def hang_up_if_it_dawdles(self) -> None:
         """Close the line if what it asks has not been said in time."""
-        asking = self.request is not None and not self.request.headers_finished
+        asking = self.request is not None and not self.is_sending
         if asking and time.monotonic() - self.began > HEADER_SECONDS:
             self.will_close = True
 
@@ -106,8 +111,8 @@ class Serving:
 
     @property
     def is_answering(self) -> bool:
-        """Whether some request is not yet answered to the last byte."""
-        return any(line.requests or line.total_outbufs_len for line in self.lines)
+        """Whether some request is not yet answered to the last byte; one whose file is still arriving is."""
+        return any(line.requests or line.total_outbufs_len or line.is_sending for line in self.lines)
 
     @property
     def lines(self) -> list[Channel]:

@@ -102,6 +102,16 @@ def test_a_long_answer_reaches_its_end_though_the_server_stops_meanwhile(site):
     assert (first + rest).endswith(LARGE)
 
 
+def test_a_file_half_sent_when_the_server_stops_still_arrives(site):
+    with socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        until(lambda: site.serving.is_answering)
+        site.serving.stop()
+        until(lambda: not site.serving.listeners)
+        line.sendall(b" file")
+        assert line.recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
 def test_lines_that_send_a_byte_a_second_hold_nobody_up(site):
     request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
     lines = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(8)]
