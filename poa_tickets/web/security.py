@@ -28,9 +28,10 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.extensions import clock, db, limiter
-from poa_tickets.services import envelopes, sign_ins
+from poa_tickets.services import envelopes, people, sign_ins
 from poa_tickets.services.passwords import LONGEST
 from poa_tickets.services.transaction import transaction
 from poa_tickets.settings import Settings
@@ -65,6 +66,8 @@ SIGNED_IN = (
     "wan_verify",
     "wan_verify_response",
 )
+# Whose account a page without a session is about.
+NAMED_BY = {"login": "email", "forgot_password": "email", "us_signin_send_code": "identity"}
 URLS = {
     "LOGIN_URL": "/entrar",
     "LOGOUT_URL": "/salir",
@@ -252,10 +255,21 @@ def on_new_password(app: Flask, user: Person, **extra: object) -> None:
     sign_ins.end_others(keep=session.get("sign_in", ""), by=by, now=clock())
 
 
-def typed_identity() -> str:
-    """Whose door is being tried: the address typed, or the person half-way through two steps."""
-    typed = request.form.get("email") or request.form.get("identity") or session.get("tf_user_id")
-    return str(typed or request.remote_addr).strip().lower()[:200]
+def account_tried() -> str:
+    """Whose account is being tried, "" if nobody's: as its page reads it, for no other field may count for another's."""
+    field = NAMED_BY.get((request.endpoint or "").removeprefix("security."))
+    if field is None:
+        return str(session.get("tf_user_id") or session.get("_user_id") or "")
+    typed = request.form.get(field, "").strip()
+    try:
+        return people.clean_email(typed)
+    except Invalid:
+        return typed.lower()[:200]
+
+
+def nobody_tried() -> bool:
+    """Whether no account is being tried: a passkey or a link says whose it is only when it opens."""
+    return not account_tried()
 
 
 def refuse_unreadable() -> None:
@@ -313,7 +327,8 @@ def init_app(app: Flask) -> None:
     blueprint: Any = app.blueprints["security"]
     # Many people share the town hall's one address, so it is given more than a single account.
     limiter.limit("60 per minute", methods=["POST"])(blueprint)
-    limiter.limit("10 per minute; 40 per hour", key_func=typed_identity, methods=["POST"])(blueprint)
+    of_one = "10 per minute; 40 per hour"
+    limiter.limit(of_one, key_func=account_tried, exempt_when=nobody_tried, methods=["POST"])(blueprint)
     app.jinja_env.globals.update(
         passkeys_work=library_views.passkeys_work, same_by_name=library_views.same_by_name
     )
