@@ -13,7 +13,7 @@ from tests.mail.server import MailServer
 from tests.resilience.conftest import settled
 from tests.resilience.program import Browser, until
 
-REQUESTS = 12
+REQUESTS = 8
 SECRET = "only-for-tests-" + "x" * 40  # that of the suite's own settings, so that cookies fit
 
 
