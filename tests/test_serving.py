@@ -129,6 +129,17 @@ def test_lines_that_send_a_byte_a_second_hold_nobody_up(site):
             line.close()
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # the server's own overflow file
+def test_lines_that_never_read_their_answer_hold_nobody_up(site):
+    with ExitStack() as lines:
+        for _ in range(8):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+            line.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        started = time.monotonic()
+        assert [site.get() for _ in range(5)] == [b"done"] * 5
+        assert time.monotonic() - started < 5
+
+
 def test_lines_that_are_opened_and_say_nothing_hold_nobody_up(site):
     with ExitStack() as lines:
         for _ in range(150):
