@@ -42,6 +42,7 @@ TICKETS = 412
 HALF_A_YEAR = timedelta(days=183)
 LATELY = timedelta(days=30)
 WEEK = timedelta(days=7)
+RARELY = 0.02
 SAMPLE_PLAN = Path(__file__).parent / "sample_plan.json"
 
 # How requests end, by weight; the open ones are dealt only to what was filed lately.
@@ -266,10 +267,10 @@ def plots(cast: Cast, count: int, start: datetime, now: datetime) -> Iterable[Pl
 
 
 def plot(cast: Cast, fate: Fate, filed_at: datetime, days_ahead: int | None = None) -> Plot:
-    """A request of some department that fits its fate."""
+    """A request of some department that fits its fate; what is done once in a place is asked for once."""
     dice = cast.dice
     while True:
-        area = dice.choice(town.AREAS)
+        area, place = dice.choice(town.AREAS), dice.choice(town.PLACES)
         topic = town.ELSEWHERE if fate is Fate.OUT_OF_CATALOGUE else dice.choice(area.topics)
         if fate in EVENT_CHANGES or days_ahead is not None:
             fits = topic.is_event
@@ -279,10 +280,12 @@ def plot(cast: Cast, fate: Fate, filed_at: datetime, days_ahead: int | None = No
             fits = not topic.is_event
         else:
             fits = True
-        if fits:
+        title = topic.title.format(place=place)
+        if fits and (title == topic.title or title not in cast.asked or dice.random() < RARELY):
             break
+    cast.asked.add(title)
     ahead = dice.randint(5, 12) if fate in EVENT_CHANGES else dice.randint(4, 12)
-    return Plot(area, topic, fate, filed_at, days_ahead or ahead, dice.choice(town.PLACES))
+    return Plot(area, topic, fate, filed_at, days_ahead or ahead, place)
 
 
 def coming(cast: Cast, now: datetime, place: int) -> Plot:

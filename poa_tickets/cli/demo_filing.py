@@ -82,7 +82,7 @@ def file(cast: Cast, plot: Plot) -> str:
                 cast.kinds[key].id,
                 answers(cast.kinds[key], title, plot.place),
                 # What invites to an event comes out before it.
-                event.day - timedelta(days=1) if event.day and key == "social_post" else None,
+                eve(cast, event.day) if event.day and key == "social_post" else None,
             )
             for key in plot.topic.kinds
         ],
@@ -143,6 +143,12 @@ def event_of(cast: Cast, plot: Plot) -> EventRequest:
         place=f"{plot.topic.at.capitalize()} de {plot.place}",
         contact=f"{cast.dice.choice(town.CONTACTS)}, {phone}",
     )
+
+
+def eve(cast: Cast, day: date) -> date:
+    """The last day in the office before."""
+    before = (day - timedelta(days=n) for n in range(1, 15))
+    return next(d for d in before if cast.calendar.is_working_day(d))
 
 
 def fitting_day(cast: Cast, topic: Topic, first: date) -> date:

@@ -52,6 +52,7 @@ class Cast:
     dice: random.Random
     folios: dict[tuple[str, str], str] = field(default_factory=dict)
     pictures: list[bytes] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
     def picture(self) -> bytes:
         """One of the photographs."""

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 
 from poa_tickets.cli import demo_words as words_of
-from poa_tickets.cli.demo_filing import EVENT_CHANGES, Fate, Plot, file, fitting_day, fitting_hour
+from poa_tickets.cli.demo_filing import EVENT_CHANGES, Fate, Plot, eve, file, fitting_day, fitting_hour
 from poa_tickets.cli.demo_hands import COVERAGE, Cast, Task, do, done, event_start, still, tasks
 from poa_tickets.cli.demo_words import EVENT, pick
 from poa_tickets.domain.permissions import Actor
@@ -243,10 +243,10 @@ def moment_of(cast: Cast, task: Task, starts_at: datetime | None, now: datetime)
     if task.due_at is not None and task.stage is Stage.PUBLISH and cast.dice.random() < 0.4:
         # Some wait for the day it was promised for.
         soon = max(soon, task.due_at - timedelta(hours=cast.dice.uniform(1, 5)))
-    eve = cast.calendar.today(starts_at) - timedelta(days=1) if starts_at else date.max
+    last = eve(cast, cast.calendar.today(starts_at)) if starts_at else date.max
     day = cast.calendar.today(soon)
-    if invites(task, starts_at) and day > eve and cast.calendar.at(eve, time(11)) > now:
-        day, soon = eve, cast.calendar.at(eve, time(11)) + timedelta(minutes=cast.dice.randint(0, 150))
+    if invites(task, starts_at) and day > last and cast.calendar.at(last, time(11)) > now:
+        day, soon = last, cast.calendar.at(last, time(11)) + timedelta(minutes=cast.dice.randint(0, 150))
     if task.kind == "loudspeaker" and task.stage is Stage.PUBLISH:
         # Noted once the last of the day's runs is over.
         over = cast.calendar.at(day, time(13, 45)) + timedelta(minutes=cast.dice.randint(0, 40))
