@@ -186,6 +186,11 @@ def filesize(size: int | None) -> str:
     return f"{format_decimal(amount, pattern, locale=_locale())} {units[0]}"
 
 
+def opening(words: str) -> str:
+    """Words that open a line: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def initials(name: str | None) -> str:
     """Two letters for a face: first of the name and of the surname. Titles as *Dra.* do not count."""
     words = [word for word in (name or "").split() if not word.endswith(".") and word[0].isalpha()]
@@ -291,6 +296,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "filesize": filesize,
     "initials": initials,
+    "opening": opening,
     "paragraphs": paragraphs,
     "translated": translated,
     "role_label": role_label,

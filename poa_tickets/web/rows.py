@@ -59,7 +59,7 @@ def due_of(row: Any, now: datetime) -> Due | None:
     if left < timedelta():
         return Due("late", lateness(-left))
     words = presenting.moment(row.due_at)
-    return Due("soon" if left < SOON else "ok", words[:1].upper() + words[1:])
+    return Due("soon" if left < SOON else "ok", presenting.opening(words))
 
 
 def ended(status: TicketStatus, outcome: Outcome | None) -> Due:

@@ -67,7 +67,7 @@ def test_a_fresh_machine_is_set_up_and_a_director_comes_in(printed_link, open_si
     head.looks("configurar")
     keeps_nobody_out(head, scripts)
     head.writes("Municipio", "San Aurelio del Monte")
-    head.chooses("Estado", "Jalisco")
+    head.chooses("Entidad federativa", "Jalisco")
     head.writes("Su nombre", "Noemí Cárdenas")
     head.writes("Su correo", "jefatura@example.org")
     head.writes("Contraseña", PASSWORD)

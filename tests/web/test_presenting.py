@@ -111,3 +111,8 @@ def test_text_becomes_paragraphs_and_never_markup():
 
     assert made == "<p>Uno &amp; &lt;b&gt;dos&lt;/b&gt;<br>tres</p><p>cuatro</p>"
     assert presenting.paragraphs(None) == ""
+
+
+def test_a_line_opens_with_a_large_letter_and_keeps_the_others():
+    assert presenting.opening("sábado 21 de noviembre") == "Sábado 21 de noviembre"
+    assert presenting.opening("Saturday, November 21") == "Saturday, November 21"

@@ -22,7 +22,8 @@ class OfficeFields(Form):
         description=_l("Por ejemplo: San Aurelio del Monte."),
     )
     state = SelectField(
-        _l("Estado"), choices=lambda: [("", _("Elija el estado")), *((state, state) for state in STATES)]
+        _l("Entidad federativa"),
+        choices=lambda: [("", _("Elija la entidad")), *((state, state) for state in STATES)],
     )
     office_name = StringField(
         _l("Nombre de la oficina"), [DataRequired(REQUIRED), Length(max=200)], default="Comunicación Social"
