@@ -110,7 +110,7 @@ def send_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], name: st
                 "tmpdir": folder,
             },
         )
-        sheet = book.add_worksheet()
+        sheet = book.add_worksheet(_("Solicitudes"))
         bold = book.add_format({"bold": True})
         as_moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         for at, column in enumerate(columns):

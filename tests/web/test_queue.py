@@ -117,6 +117,7 @@ def test_formulas_are_disarmed(visit, town, now, app):  # noqa: F811
     for title in titles:
         assert (f"'{title}" if title[0] in "=+-@\t\r" else title) in in_csv
     book = openpyxl.load_workbook(io.BytesIO(visit("staff", "/cola.xlsx?vista=todas").data))
+    assert book.sheetnames == ["Solicitudes"]
     cells = [row[1] for row in book.active.iter_rows()]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
     assert all(cell.hyperlink is None for cell in cells)
