@@ -287,9 +287,7 @@ def why(
         case Part.FULFILLED:
             return Sentence(N_("Cerrada con %(done)s de %(asked)s productos y su evidencia."), counts)
         case Part.PARTLY:
-            return Sentence(
-                N_("Productos hechos: %(done)s de %(asked)s. Motivo: %(cause)s."), counts | named
-            )
+            return Sentence(N_("Productos hechos: %(done)s de %(asked)s. Motivo: %(cause)s."), counts | named)
         case Part.NOT_FULFILLED if facts.status is TicketStatus.DECLINED:
             return Sentence(N_("No procedió, y cuenta como no cumplida. Motivo: %(cause)s."), named)
         case Part.NOT_FULFILLED if facts.status is TicketStatus.CANCELLED:
