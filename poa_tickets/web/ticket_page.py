@@ -276,6 +276,10 @@ class TicketPage:
         if Action.OBJECT in self.allowed:
             why = _("Si algo falta, díganos; si no, se cierra sola.")
             missing = Choice(_("Aún falta algo"), self.url(Action.OBJECT))
+            if objected:
+                return NextStep(
+                    _("Se avisó que falta algo."), _("Comunicación Social va a atenderlo."), other=missing
+                )
             return NextStep(_("Todo está hecho."), why, other=missing)
         return NextStep(_("Todo está hecho."), _("La cierra Comunicación Social."))
 

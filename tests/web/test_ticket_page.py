@@ -228,6 +228,15 @@ def test_the_page_asks_the_same_few_questions_however_long_the_history(town, now
         assert len(asked) <= 4, "\n\n".join(asked)
 
 
+def test_whoever_said_that_something_is_missing_is_not_told_that_all_is_done(town, now):
+    ticket = reach(town, "finished", now)
+    assert "Todo está hecho." in page(town, town.director, ticket)[1]
+    workflow.object(ticket.folio, "Falta una foto.", by=town.asks, now=now)
+    html = page(town, town.director, ticket)[1]
+    assert "Se avisó que falta algo." in html
+    assert "Todo está hecho." not in html
+
+
 def test_the_next_step_names_only_the_products_it_is_for(town, now):
     ticket = agreed(town, "social_post", "design", "web_notice", now=now)
     bar = page(town, town.head, ticket)[1].split('class="actionbar"')[1].split("</p>")[0]
