@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -40,6 +41,8 @@ def migrated(app: Flask) -> None:
             housekeeping.complete_search(clock())
     except OperationalError as error:
         said = str(error.orig).strip().splitlines()[0]
+        if not shutil.disk_usage(app.extensions["settings"].instance_path).free:
+            said += "; its disk is full"  # SQLite may only tell that it could not write
         raise MissingSetting(f"DATABASE_URL: the database can't be used: {said}") from None
 
 

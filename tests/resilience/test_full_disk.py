@@ -96,3 +96,13 @@ def test_no_room_for_anything_keeps_the_words_on_the_page_until_there_is_room_ag
     (kept,) = disk.files("files")
     assert kept.read_bytes() == LARGE
     assert not [line for line in program.said if "Traceback" in line]
+
+
+def test_a_program_that_starts_on_a_full_disk_says_so(hall: Hall, serve):
+    db.engine.dispose()
+    fill = ("sh", "-c", 'cat /dev/zero > "$0/filler" 2> /dev/null; exec "$@"', str(hall.instance))
+    program = serve(*around(hall.instance, "2m"), *fill)
+    assert program.process.wait(60) == 1
+    until(lambda: program.said)
+    assert "its disk is full" in program.said[-1]
+    assert not [line for line in program.said if "Traceback" in line]
