@@ -110,8 +110,8 @@ NOTICES: dict[str, NoticeRule] = {
         form="reanudar",
     ),
     "event_cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se canceló"), SEE),
-    "event_postponed": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se pospuso"), SEE),
     "event_moved": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento cambió de fecha"), SEE),
+    "event_postponed": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se pospuso"), SEE),
     "cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("Solicitud cancelada"), SEE),
     "objected": NoticeRule(
         WORKING | WATCHING | {Reader.HEAD}, Urgency.NOW, N_("Aún falta algo"), N_("Ver qué falta")
