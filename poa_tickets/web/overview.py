@@ -123,9 +123,7 @@ def overview() -> Overview:
         before_url=url_for("indicators.show", periodo=str(month.previous)),
         trend=trend,
         counts=counts,
-        next=what_next(getattr(counts, View.LATE), getattr(counts, View.UNASSIGNED))
-        if reading.trend[-1].parts or trend.months
-        else first_day(len(team)),
+        next=what_next(counts) if reading.trend[-1].parts or trend.months else first_day(len(team)),
         soon=[Line(row, rows.due_of(row, g.now), row.assignee or _("sin encargar")) for row in soon],
         unassigned=[Line(row, rows.due_of(row, g.now), row.department) for row in nobody[:SHOWN]],
         team=team,
@@ -139,8 +137,16 @@ def folios_url(period: Period, **narrow: Any) -> str:
     return url_for("indicators.folios", periodo=str(period), **narrow)
 
 
-def what_next(late: int, unassigned: int) -> Next:
-    """First what is late, then what nobody holds."""
+def what_next(counts: Any) -> Next:
+    """First what only the head can do, then what is late, then what nobody holds."""
+    waiting, late, unassigned = (
+        getattr(counts, view) for view in (View.TO_APPROVE, View.LATE, View.UNASSIGNED)
+    )
+    if waiting:
+        says = ngettext(
+            "%(num)s solicitud espera su aprobación.", "%(num)s solicitudes esperan su aprobación.", waiting
+        )
+        return Next(says, _("Revisar y aprobar"), url_for("queue.index", vista="por-aprobar"), "check")
     if late:
         says = ngettext("%(num)s solicitud pasó su plazo.", "%(num)s solicitudes pasaron su plazo.", late)
         return Next(says, _("Ver las atrasadas"), url_for("queue.index", vista="atrasadas"), "alert")

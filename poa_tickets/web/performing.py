@@ -64,6 +64,7 @@ def select_final(this: Doing) -> None:
     assert this.product is not None
     if evidence.approval_refusal(this.product, this.actor):
         deliverables.ask_approval(this.folio, form.product_id, form.text.data or "", **this.how)
+        this.extra["done"] = _("Pedimos la aprobación a la jefatura.")
         return
     photos = form.photos.data if "photos" in form else ()
     deliverables.select(

@@ -1,7 +1,7 @@
 """What each action's form needs before it is drawn: choices, and what it starts from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -138,6 +138,9 @@ def for_selecting(this: Doing) -> None:
     assert this.product is not None
     kind, form = this.product.kind, this.form
     this.extra["approval"] = evidence.approval_refusal(this.product, this.actor)
+    if evidence.awaits_approval(this.product) and not this.extra["approval"]:
+        this.extra["heading"] = _("Revisar y aprobar")
+        this.extra["words"] = replace(this.extra["words"], send=_("Aprobar la versión final"))
     this.extra["needed"] = needed = proofs.needed(kind, Stage.SELECT)
     if "permalink" not in needed:
         del form.permalink

@@ -321,9 +321,15 @@ def test_who_may_not_approve_asks_for_it_and_the_head_finds_the_text(town, now):
     ticket = reach(town, "agreed", now)
     one = ticket.deliverables[0].id
     assert "Pedir la aprobación" in page(town, town.staff, ticket, f"/elegir?producto={one}")[1]
-    assert send(town, town.staff, ticket, "elegir", product=one, text="Mi texto.").status_code == 303
+    staff, place = browser(town, town.staff), f"/solicitudes/{ticket.folio}"
+    assert staff.post(f"{place}/elegir", data={"product": one, "text": "Mi texto."}).status_code == 303
+    assert "Pedimos la aprobación a la jefatura." in staff.get(place).text
+    db.session.expire_all()
     assert ticket.stage is Stage.SELECT
-    assert "Mi texto." in page(town, town.head, ticket, f"/elegir?producto={one}")[1]
+    html = page(town, town.head, ticket, f"/elegir?producto={one}")[1]
+    for said in ("Mi texto.", "Revisar y aprobar", "Aprobar la versión final"):
+        assert said in html
+    assert "1 solicitud espera su aprobación." in browser(town, town.head).get("/").text
     assert "Mi texto." not in page(town, town.director, ticket)[1]
 
 

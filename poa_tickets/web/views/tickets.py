@@ -219,7 +219,7 @@ def act(deed: Deed) -> Callable[[str], Answer]:
             if deed.keeps is None:
                 media.discard(this.files)
             raise
-        flash(str(deed.done), "ok")
+        flash(this.extra.get("done") or str(deed.done), "ok")
         return back(folio, deed.lands)
 
     return view
