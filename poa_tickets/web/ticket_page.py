@@ -269,8 +269,8 @@ class TicketPage:
         if Action.CLOSE in self.allowed:
             words = _(label(rules.outcome(ticket.all_deliverables))).lower()
             return NextStep(
-                _("Todo está hecho."),
-                told or self._how_it_closes(words),
+                told or _("Todo está hecho."),
+                "" if told else self._how_it_closes(words),
                 Choice(_("Cerrar"), self.url(Action.CLOSE), "check-circle", post={}),
             )
         if Action.OBJECT in self.allowed:
