@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, event
+from werkzeug.routing import Rule
 
 from poa_tickets.extensions import db
 
@@ -28,6 +29,17 @@ class Compiled(BytecodeCache):
         self.kept[bucket.key, bucket.checksum] = bucket.code
 
 
+def compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
+    """What builds a route's addresses depends on its words alone; there are some two hundred in each application."""
+    key = (rule.rule, repr(rule._trace), repr(rule.defaults), append_unknown)
+    if key not in builders:
+        builders[key] = compile_builder(rule, append_unknown)
+    return builders[key]
+
+
+builders: dict[tuple[object, ...], Any] = {}
+compile_builder = Rule._compile_builder
+Rule._compile_builder = compiled_once  # type: ignore[method-assign]
 templates = Compiled()
 first_of: dict[str, Engine] = {}
 
