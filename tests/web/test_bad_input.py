@@ -26,6 +26,7 @@ from tests.web.hostile import (
     in_the_world,
     multipart,
     plain,
+    read,
     send,
     told,
 )
@@ -45,6 +46,8 @@ OF_ONE_PRODUCT = ("/solicitudes/{new*}/agregar", "/solicitudes/{new*}/cambiar-pr
 WANT_MORE = ("/solicitudes/{new*}/adjuntar", "/invitacion/{invitation}")
 # They keep no key: what they say is said again. A first step begins anew.
 ACTS_AGAIN = ("/cuenta", "/entrar", "/recuperar")
+# What is not there any more is taken away once more.
+ENDS_QUIETLY = ("/ajustes/dias/{}/quitar", "/ajustes/personas/1/dependencias/{}/quitar")
 MOST = 1_500_000
 
 
@@ -141,6 +144,61 @@ def test_a_body_that_is_no_form_is_refused_at_every_door(world):
             ]
             assert codes == [415, 400], str(door)
     assert state(world) == before
+
+
+def test_a_draft_keeps_odd_words(world):
+    """Of odd fields too; and more words than there is room for are refused, with what was kept before."""
+    token = [world.token("director").encode()]
+    odd = {"csrf_token": token, "title": [ODD], "x\x00\u202e": [ODD], "k1-runs": [b"1" * 5000]}
+    kept = world.client("director").post("/solicitudes/borrador", **plain(odd))
+    assert kept.status_code == 204
+    much = {"csrf_token": token, "title": [b"A" * 500_000]}
+    assert world.client("director").post("/solicitudes/borrador", **plain(much)).status_code == 422
+    page = world.client("director").get("/solicitudes/nueva").text
+    found = form_for(page, "/solicitudes/nueva")
+    assert found is not None
+    assert found.fields["title"].values == [read(ODD, FoundForm("", "post"))]
+    assert "<script>" not in page
+
+
+# In an address
+
+
+NUMBERS = ("0", "2147483647", "2147483648", "9" * 30, "-1", "%C2%B2", "1%00", "%ED%A0%80")
+DAYS = ("9999-12-31", "0001-01-01", "2026-02-30", "31-12-2026", "%00", "9" * 5000)
+SECRETS = ("%00", "%ED%A0%80%FF", "A" * 5000, "%E2%80%AE", "..%2f..%2fetc%2fpasswd")
+ADDRESSES = {
+    "/ajustes/personas/{}": NUMBERS,
+    "/ajustes/personas/1/dependencias/{}/quitar": NUMBERS,
+    "/ajustes/personas/{}/invitar": NUMBERS,
+    "/ajustes/dependencias/{}": NUMBERS,
+    "/ajustes/catalogo/{}": NUMBERS,
+    "/avisos/{}/reenviar": NUMBERS,
+    "/cuenta/sesiones/{}/cerrar": NUMBERS,
+    "/ajustes/dias/{}/quitar": DAYS,
+    "/solicitudes/{}/mensaje": SECRETS,
+    "/solicitudes/CS-2026-{}/mensaje": NUMBERS[3:],
+    "/invitacion/{}": SECRETS,
+    "/configurar/{}": SECRETS,
+    "/recuperar/{}": SECRETS,
+    "/entrar/llave/{}": SECRETS,
+    "/cuenta/llaves/{}": SECRETS,
+    "/cuenta/dos-pasos/{}": SECRETS,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_that_names_nothing_leads_nowhere(world, address):
+    """Whoever may open the page beside it."""
+    reader = (
+        "stranger" if address.startswith(("/recuperar", "/entrar", "/invitacion", "/configurar")) else "head"
+    )
+    before = state(world)
+    for part in ADDRESSES[address]:
+        path = address.format(part)
+        assert world.post(reader, path).status_code in (302, 303, 404), path
+    if address not in ENDS_QUIETLY:
+        assert state(world) == before
 
 
 # What is somebody else's
@@ -258,6 +316,23 @@ def test_a_form_that_claims_to_be_drawn_from_nonsense_loses_nothing(world):
     assert answer.status_code == 409
     assert "Otra cosa" in answer.text
     assert "Vacunación antirrábica" in answer.text
+
+
+@pytest.mark.databases("sqlite")
+def test_what_the_office_asks_is_only_words(world):
+    path = f"/ajustes/catalogo/{world.things['kind']}"
+    found = form_for(world.client("head").get(path).text, path)
+    asked = {"label": "<b>Pregunta", "hint": "<b>Ayuda", "type": "choice", "choices": "<b>Una; <b>Otra"}
+    question = {f"questions-0-{key}": [value.encode()] for key, value in asked.items()}
+    assert world.client("head").post(path, **plain(filled_in(found, world) | question)).status_code == 303
+    for page in (
+        "/solicitudes/nueva",
+        f"/solicitudes/{world.things['new']}/agregar?tipo={world.things['kind']}",
+    ):
+        shown = world.client("director").get(page).text
+        for words in ("Pregunta", "Ayuda", "Una", "Otra"):
+            assert f"&lt;b&gt;{words}" in shown
+            assert f"<b>{words}" not in shown
 
 
 @pytest.mark.databases("sqlite")

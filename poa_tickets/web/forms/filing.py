@@ -290,14 +290,15 @@ def built(
 
 
 def _field(asked: BriefField) -> Field:
-    text, hint = _l(asked.label), _l(asked.hint) if asked.hint else ""
+    # What the office wrote: a lazy text would be taken for markup.
+    text, hint = _(asked.label), _(asked.hint) if asked.hint else ""
     match asked.type:
         case BriefType.TEXT:
             return TextAreaField(text, description=hint)
         case BriefType.YES_NO:
             return BooleanField(text, description=hint)
         case BriefType.CHOICE:
-            choices = [("", _l("Elija…")), *((choice, _l(choice)) for choice in asked.choices)]
+            choices = [("", _("Elija…")), *((choice, _(choice)) for choice in asked.choices)]
             return SelectField(text, choices=choices, validate_choice=False, description=hint)
         case BriefType.DATE:
             return DayField(text, [Optional()], description=hint)
