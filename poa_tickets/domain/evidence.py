@@ -48,6 +48,19 @@ EVIDENCE_MISSING: dict[Evidence, str] = {
 }
 
 
+# What may be demanded where: each has its field on the form of that stage, so that no product is ever stuck.
+PROOFS: dict[Stage, tuple[Evidence, ...]] = {
+    Stage.SELECT: (Evidence.NONE, Evidence.TEXT, Evidence.FILE, Evidence.PHOTOS),
+    Stage.PUBLISH: (
+        Evidence.PERMALINK_OR_FILE,
+        Evidence.PERMALINK,
+        Evidence.FILE,
+        Evidence.TEXT,
+        Evidence.RUN_LOG,
+    ),
+}
+
+
 def missing_evidence(kind_of_evidence: Evidence, given: EvidenceFacts) -> Refusal | None:
     """What is missing to call a stage done, or None."""
     enough = {

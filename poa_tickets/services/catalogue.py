@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from poa_tickets.domain.calendar import DueRule
 from poa_tickets.domain.errors import Invalid, NotFound, Stale
+from poa_tickets.domain.evidence import PROOFS
 from poa_tickets.domain.kinds import CATALOGUE, BriefField, Kind
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, Approver, DueAnchor, DueUnit, Evidence, Stage
@@ -106,6 +107,9 @@ def add(change: KindEdit, *, by: Actor, now: datetime, once: str = "") -> None:
         or change.stages[-1] is not Stage.PUBLISH
     ):
         raise Invalid("stages", N_("Todo producto se acuerda y se publica o entrega: marque las dos etapas."))
+    for stage, proof in change.evidence.items():
+        if proof not in PROOFS[stage]:
+            raise Invalid(f"{stage}_evidence", N_("Elija una de las opciones."))
     with transaction(by=by, now=now, once=once):
         last = db.session.scalar(select(func.max(DeliverableKind.position))) or 0
         kind = Kind(

@@ -10,10 +10,7 @@ from poa_tickets.store.tickets import DeliverableKind
 
 SELECTED_BY: dict[Evidence, tuple[str, ...]] = {
     Evidence.TEXT: ("text",),
-    Evidence.RUN_LOG: ("text",),
     Evidence.FILE: ("files",),
-    Evidence.PERMALINK: ("permalink",),
-    Evidence.PERMALINK_OR_FILE: ("permalink", "files"),
     Evidence.PHOTOS: ("photos",),
 }
 PUBLISHED_BY: dict[Evidence, tuple[str, ...]] = {

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from poa_tickets.domain.vocabulary import Role
+from poa_tickets.domain.evidence import PROOFS
+from poa_tickets.domain.vocabulary import Evidence, Role
 from poa_tickets.extensions import clock, db
 from poa_tickets.services import passwords, setup
 from poa_tickets.services.departments import DepartmentEntry
@@ -16,6 +17,7 @@ from poa_tickets.store.notices import Envelope
 from poa_tickets.store.office import DayOff, Office
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import DeliverableKind
+from poa_tickets.web.proofs import PROVED_BY
 from tests import factories
 from tests.web.acting import fields_of
 from tests.web.browser import browser_of
@@ -255,3 +257,20 @@ def test_a_kind_of_the_office_s_own_is_added(head, app):
         "required": True,
         "choices": [],
     }
+
+
+@pytest.mark.parametrize(
+    "proofs", [{"select_evidence": "run_log"}, {"publish_evidence": "photos"}, {"publish_evidence": "none"}]
+)
+def test_no_kind_demands_a_proof_that_no_form_takes(head, proofs):
+    answer = change(
+        head, "/ajustes/catalogo/nuevo", label="Mampara", lead_days="4", stages=["select"], **proofs
+    )
+    assert answer.status_code == 422
+    assert "Elija una de las opciones." in answer.text
+    assert db.session.scalar(select(DeliverableKind).where(DeliverableKind.label == "Mampara")) is None
+
+
+def test_each_proof_that_may_be_demanded_has_its_field():
+    for stage, demanded in PROOFS.items():
+        assert set(demanded) - {Evidence.NONE} == set(PROVED_BY[stage])

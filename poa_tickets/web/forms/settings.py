@@ -19,8 +19,9 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from poa_tickets.domain.evidence import PROOFS
 from poa_tickets.domain.kinds import BriefType
-from poa_tickets.domain.vocabulary import Approver, Evidence, Role, Stage, label
+from poa_tickets.domain.vocabulary import Approver, Role, Stage, label
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.setup import OfficeFields
@@ -172,12 +173,12 @@ class NewKindForm(KindForm):
     stages = SelectMultipleField(_l("Qué más necesita"), choices=lambda: choices_of(STAGE_NOTES))
     select_evidence = SelectField(
         _l("Qué demuestra que se eligió"),
-        choices=lambda: choices_of(Evidence),
+        choices=lambda: choices_of(PROOFS[Stage.SELECT]),
         default="none",
         description=_l("Sólo si se elige."),
     )
     publish_evidence = SelectField(
         _l("Qué demuestra que se publicó o entregó"),
-        choices=lambda: choices_of(Evidence),
+        choices=lambda: choices_of(PROOFS[Stage.PUBLISH]),
         default="permalink_or_file",
     )
