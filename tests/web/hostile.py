@@ -184,9 +184,9 @@ def read(value: bytes, form: FoundForm) -> str:
 
 
 def beside(html: str) -> dict[str, str]:
-    """The sentences that stand beside fields, by field; those of a group of fields have the group's number."""
-    found = re.findall(r'<(?:div|p) class="error"(?: id="([^"]+)-e")?>(.*?)</(?:div|p)>', html, re.DOTALL)
-    return {name or f"group {place}": bare(text) for place, (name, text) in enumerate(found)}
+    """The sentences that stand beside fields, by field."""
+    found = re.findall(r'<(?:div|p) class="error" id="([^"]+)-e">(.*?)</(?:div|p)>', html, re.DOTALL)
+    return {name: bare(text) for name, text in found}
 
 
 def bare(html: str) -> str:
