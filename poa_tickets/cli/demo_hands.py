@@ -24,6 +24,7 @@ PICTURES = 36
 PAGE = "https://www.facebook.com/sanaureliodelmonte/posts/"
 SITE = "https://sanaureliodelmonte.example.org/noticias/"
 COVERAGE = ("photos", "video", "news_note", "live_stream")
+HEAD_READS = ("social_post", "news_note")
 # Who of the staff makes what; the rest is for who writes.
 WRITES, GOES, DRAWS = 0, 1, 2
 MAKERS = {"photos": GOES, "video": GOES, "live_stream": GOES, "design": DRAWS, "loudspeaker": DRAWS}

@@ -11,7 +11,18 @@ from sqlalchemy import select
 
 from poa_tickets.cli import demo_words as words_of
 from poa_tickets.cli.demo_filing import EVENT_CHANGES, Fate, Plot, eve, file, fitting_day, fitting_hour
-from poa_tickets.cli.demo_hands import COVERAGE, Cast, Task, do, done, event_start, still, tasks
+from poa_tickets.cli.demo_hands import (
+    COVERAGE,
+    HEAD_READS,
+    Cast,
+    Task,
+    agreed_text,
+    do,
+    done,
+    event_start,
+    still,
+    tasks,
+)
 from poa_tickets.cli.demo_words import EVENT, pick
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import Cause, Party, SignMethod, Stage
@@ -62,6 +73,7 @@ def tell(cast: Cast, plot: Plot) -> Story:
         now = yield from drop(cast, folio, keeper, now, everything=fate is Fate.ALL_DROPPED)
     now = yield from work(cast, folio, now, steps=dice.randint(1, 4) if fate is Fate.STUCK else None)
     if fate is Fate.STUCK:
+        yield from ask_the_head(cast, folio, now)
         return
     now = yield from finish(cast, plot, folio, director, keeper, now)
     if fate is Fate.REOPENED and still(folio).closed_at:
@@ -228,6 +240,16 @@ def work(
         else:
             do(cast, folio, task, now)
     return now
+
+
+def ask_the_head(cast: Cast, folio: str, now: datetime) -> Story:
+    """Some texts lie before the head."""
+    for task in tasks(folio):
+        if task.stage is Stage.SELECT and task.kind in HEAD_READS and cast.dice.random() < 0.5:
+            now = yield cast.later(now, 0.5, 3)
+            text, by = agreed_text(folio), cast.maker(task.kind)
+            deliverables.ask_approval(folio, task.id, text, by=by, now=now)
+            return
 
 
 def invites(task: Task, starts_at: datetime | None) -> bool:
