@@ -209,7 +209,9 @@ def drop_one(this: Change, product: Deliverable, cause: Cause, text: str) -> Non
     product.dropped_at = this.now
     product.dropped_cause = cause
     product.dropped_text = text
-    this.record("dropped", text=text, deliverable=product.kind.label, cause=cause)
+    # A dropped product is no longer among the live ones: its maker is named, or would go on making it.
+    maker = {} if product.assignee_id is None else {"maker_id": product.assignee_id}
+    this.record("dropped", text=text, deliverable=product.kind.label, cause=cause, **maker)
 
 
 def add(

@@ -69,9 +69,7 @@ def readers(
     ticket: Ticket, entry: TimelineEntry, *, by: Actor, now: datetime, mentioned: frozenset[int]
 ) -> dict[int, Reader]:
     """Whom the entry concerns, each with the strongest reason; one query."""
-    makers = {d.assignee_id for d in ticket.live_deliverables if d.assignee_id is not None}
-    if entry.act == "deliverable_assigned" and "person_id" in entry.data:
-        makers = {entry.data["person_id"]}
+    makers = makers_of(ticket, entry)
     named = makers | mentioned | ({ticket.assignee_id} if ticket.assignee_id else set())
     told: dict[int, Reader] = {}
     for actor, follows in concerned(ticket, named, now):
@@ -87,6 +85,14 @@ def readers(
         if reader is not None:
             told[actor.id] = reader
     return told
+
+
+def makers_of(ticket: Ticket, entry: TimelineEntry) -> set[int]:
+    """Who makes the products that the entry is about: of what is still to be made, and of what was just dropped."""
+    if entry.act == "deliverable_assigned" and "person_id" in entry.data:
+        return {entry.data["person_id"]}
+    held = {d.assignee_id for d in ticket.live_deliverables}
+    return {person for person in (*held, entry.data.get("maker_id")) if person is not None}
 
 
 def ties(

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import event, select
 
-from poa_tickets.domain.vocabulary import Channel, EntryKind, Party, Role
+from poa_tickets.domain.vocabulary import Cause, Channel, EntryKind, Party, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import timeline
+from poa_tickets.services import deliverables, timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Membership, Person
@@ -135,6 +135,17 @@ def test_who_makes_a_product_is_told_of_what_happens_to_it(town: Town):
     assert told("deliverable_assigned") == {"Ximena Olvera"}
     town.reply(ticket, town.director, "Cambió el horario.")
     assert told("replied") == {"Saúl Pineda", "Ximena Olvera"}
+
+
+def test_who_was_to_make_a_dropped_product_is_told_to_stop(town: Town):
+    ticket = town.file()
+    town.assign(ticket, town.staff)
+    product = ticket.deliverables[0]
+    product.assignee_id = town.colleague.id
+    db.session.commit()
+    head = town.as_(town.head)
+    deliverables.drop(ticket.folio, product.id, cause=Cause.NO_BUDGET, by=head, now=town.now)
+    assert told("dropped") == {"Rosa Montaño", "Saúl Pineda", "Ximena Olvera"}
 
 
 @pytest.mark.parametrize(("days", "is_told"), [((-1, 1), True), ((1, 5), False), ((-5, -1), False)])
