@@ -35,7 +35,6 @@ from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
 Moment = datetime | ColumnElement[datetime]
-LEFT_OUT_CAUSES = (Cause.DUPLICATE, Cause.OUT_OF_CATALOGUE)
 
 
 @dataclass(frozen=True)
