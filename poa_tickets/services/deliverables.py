@@ -415,9 +415,9 @@ def _pick(ticket: Ticket, wanted: set[int]) -> int:
 
 
 def event_of(this: Change) -> tickets.EventRequest:
-    """The ticket's event in the words of a request."""
+    """The ticket's event in the words of a request; one that was called off is none: nothing is covered there."""
     event = this.ticket.event
-    if event is None:
+    if event is None or this.ticket.event_cancelled:
         return tickets.EventRequest()
     start = event.starts_at and this.calendar.local(event.starts_at)
     return tickets.EventRequest(

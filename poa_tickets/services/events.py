@@ -52,7 +52,8 @@ def move(
     """A new day or hour; everything that counted from the old one counts from it."""
     with change(folio, Action.CHANGE_EVENT, by=by, now=now, once=once) as this:
         event, words = _held_event(this, version), needed("reason", reason, WHY)
-        if starts_at <= now:
+        today, day = this.calendar.today(now), this.calendar.today(starts_at)
+        if day < today or (hour_known and starts_at <= now):  # without an hour the whole day is ahead
             raise Invalid("starts_at", N_("Esa fecha ya pasó. Escriba una de hoy en adelante."))
         if starts_at - now > FARTHEST:
             raise Invalid("starts_at", N_("Esa fecha está demasiado lejos. Revise el año."))

@@ -581,6 +581,25 @@ def test_an_event_does_not_move_to_the_past(town, now):
         events.move(ticket.folio, now - DAY, "x", by=town.asks, now=now)
 
 
+def test_an_event_moves_to_today_while_its_hour_is_unknown(town, now):
+    ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
+    opening = office_calendar(town.office, now).opens(date(2026, 10, 14))
+    assert opening < now
+    with pytest.raises(Invalid):
+        events.move(ticket.folio, opening, "x", by=town.asks, now=now)
+    events.move(ticket.folio, opening, "Se adelantó.", hour_known=False, by=town.asks, now=now)
+    assert ticket.event.starts_at == opening
+
+
+def test_what_is_asked_once_the_event_was_called_off_is_not_covered_nor_due_with_it(town, now):
+    ticket = town.file("photos", "social_post", now=now, event=event_on(date(2026, 11, 20)))
+    events.cancel(ticket.folio, "Se suspendió.", by=town.asks, now=now)
+    kind = product(ticket, "photos").kind_id
+    added = deliverables.add(ticket.folio, kind, by=town.asks, now=now)
+    assert Stage.COVER not in added.stages
+    assert added.due_at == office_calendar(town.office, now).closes(date(2026, 10, 16))
+
+
 # Conversation
 
 
