@@ -210,8 +210,8 @@ def drop_one(this: Change, product: Deliverable, cause: Cause, text: str) -> Non
     product.dropped_cause = cause
     product.dropped_text = text
     # A dropped product is no longer among the live ones: its maker is named, or would go on making it.
-    maker = {} if product.assignee_id is None else {"maker_id": product.assignee_id}
-    this.record("dropped", text=text, deliverable=product.kind.label, cause=cause, **maker)
+    label, maker_id = product.kind.label, product.assignee_id
+    this.record("dropped", text=text, deliverable=label, cause=cause, maker_id=maker_id)
 
 
 def add(
