@@ -22,9 +22,9 @@ File = tuple[str, str, bytes]
 # zero byte, half a character of UTF-16 and a byte that is no UTF-8 at all.
 ODD = b"=1<script>\xe2\x80\xae\xf0\x9f\x98\x80{{7}}'\"\x00\xed\xa0\x80\xff"
 LONG = b"A" * 100_000
-# Every second one is for the database too.
+# The first two are for every database.
 NOT_BY_SORT: dict[str, tuple[bytes, ...]] = {
-    "date": (b"9999-12-31", b"2026-02-30", b"0001-01-01", b"31/12/2026", ODD),
+    "date": (b"9999-12-31", b"0001-01-01", b"2026-02-30", b"31/12/2026", ODD),
     "time": (ODD, b"25:00", b"medianoche"),
     "number": (b"9" * 12, b"1.5", b"-1", b"diez", ODD, b"1" * 5000),
     "choice": (b"9" * 12, b"otro", ODD, b"1" * 5000, b"-1"),
@@ -196,8 +196,10 @@ def bare(html: str) -> str:
 
 def told(answer: Any, client: Any) -> list[str]:
     """What a refusal says: beside the fields, above the form, on a page of its own, or on the page it leads to."""
-    with client.session_transaction() as session:
-        said = [text for _kind, text in session.pop("_flashes", [])]
+    said = []
+    if answer.status_code in (302, 303):
+        with client.session_transaction() as session:
+            said += [text for _kind, text in session.pop("_flashes", [])]
     said += beside(answer.text).values()
     said += [
         bare(found)
