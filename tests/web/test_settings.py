@@ -117,6 +117,16 @@ def test_a_day_off_is_added_and_taken_back(head):
     assert db.session.scalar(select(DayOff)) is None
 
 
+def test_enter_in_a_new_day_off_adds_it_and_takes_none_back(head):
+    """A browser presses the first button of a form whose line ends with Enter."""
+    change(head, "/ajustes", "/ajustes/dias", day="2099-03-02", name="Fiesta patronal")
+    page = head.get("/ajustes").text
+    forms = [form for form in page.split("<form")[1:] if 'name="day"' in form.partition("</form>")[0]]
+    assert len(forms) == 1
+    assert "quitar" not in forms[0].partition("</form>")[0]
+    assert 'action="/ajustes/dias/2099-03-02/quitar"' in page
+
+
 def test_a_second_editor_sees_that_the_first_was_quicker_and_loses_nothing(head):
     path = f"/ajustes/dependencias/{db.session.scalar(select(Department.id))}"
     stale = fields_of(head.get(path).text)
