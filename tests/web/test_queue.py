@@ -275,6 +275,14 @@ def test_an_incomplete_choice_is_told(visit, form):
     assert answer.location.startswith("/cola")
 
 
+def test_enter_on_a_box_assigns_the_marked_ones_and_takes_no_other(visit, town, now):  # noqa: F811
+    factories.file_ticket(town["director"], town["director"].memberships[0].department, now=now)
+    form = visit("staff", "/cola").text.partition('action="/cola/encargar"')[2]
+    assert 'name="take"' in form
+    assert "name=" not in form[form.index("<button") : form.index("</button>")]
+    assert "<form method" not in visit("director", "/mis-solicitudes").text
+
+
 def test_only_the_office_assigns(visit, town):  # noqa: F811
     page = visit("auditor", "/cola").get_data(as_text=True)
     assert "/cola/encargar" not in page
