@@ -10,10 +10,10 @@ import xlsxwriter
 from defusedcsv import csv
 from flask import Response
 
+from poa_tickets.web.exporting import XLSX, disarmed
 from poa_tickets.web.presenting import local
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as something else
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000
 WIDEST = 60
 
@@ -33,7 +33,7 @@ def as_csv(sheet: Sheet, name: str) -> Response:
     text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text)
     writer.writerow(sheet.headings)
-    writer.writerows([plain(cell) for cell in row] for row in sheet.rows)
+    writer.writerows([disarmed(plain(cell)) for cell in row] for row in sheet.rows)
     return download(text.getvalue().encode(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
@@ -55,7 +55,7 @@ def as_xlsx(sheets: Sequence[Sheet], name: str) -> Response:
         }
         for sheet in sheets:
             write_sheet(book.add_worksheet(sheet.name[:31]), sheet, bold, styles)
-    return download(content.getvalue(), XLSX_TYPE, f"{name}.xlsx")
+    return download(content.getvalue(), XLSX, f"{name}.xlsx")
 
 
 def write_sheet(page: Any, sheet: Sheet, bold: Any, styles: dict[type, Any]) -> None:

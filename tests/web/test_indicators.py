@@ -130,12 +130,13 @@ def test_a_file_runs_no_formula(app, now, signed_in):
     desk = Desk()
     desk.ticket(now).title = '=HYPERLINK("http://x","y")'
     desk.ticket(now).title = "@SUM(1)"
+    desk.ticket(now).title = "\t=1+1"
     client = signed_in(desk.person, Role.HEAD)
     rows = list(csv.reader(io.StringIO(client.get("/indicador/folios.csv?periodo=2026-10").text)))
     assert all(row[1].startswith("'") for row in rows[1:])
     book = load_workbook(io.BytesIO(client.get("/indicador/folios.xlsx?periodo=2026-10").data))
     cells = [row[1] for row in book["Folios"].iter_rows(min_row=2)]
-    assert [cell.data_type for cell in cells] == ["s", "s"]
+    assert [cell.data_type for cell in cells] == ["s", "s", "s"]
 
 
 def test_the_page_costs_the_same_few_queries_with_ten_and_a_thousand_tickets(app, now, signed_in):
