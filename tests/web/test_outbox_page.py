@@ -156,7 +156,7 @@ def test_details_of_health_are_for_administrators(app, town, failed):
 def test_an_administrator_reads_the_same_as_a_page(app, town, failed):
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     shown = client_of(app, factories.make_person(Role.ADMINISTRATOR)).get("/salud", headers=browser).text
-    for words in ("Estado del sistema", "No hay servidor de correo. Esperan 1 avisos.", "responde."):
+    for words in ("Estado del sistema", "No hay servidor de correo. Espera 1 aviso.", "responde."):
         assert words in shown
     assert client_of(app, town["head"]).get("/salud", headers=browser).json.keys() == {"ok"}
 
