@@ -20,7 +20,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]*)"')
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; ``size`` is what the body took on the wire, ``head`` the rest."""
+    """What came back; ``size`` is what it took on the wire, head and body."""
 
     status: int
     headers: http.client.HTTPMessage

@@ -10,10 +10,7 @@ from flask import g, request
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.domain.vocabulary import (
-    FilePurpose,
-    Stage,
-)
+from poa_tickets.domain.vocabulary import FilePurpose, Stage
 from poa_tickets.domain.workflow import Action
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.media import Received
@@ -87,7 +84,6 @@ class Deed:
     of_product: bool = False
     keeps: FilePurpose | None = None
     template: str = "pages/tickets/action.html"
-    page: bool = True
     too_late: Callable[[Doing], object] | None = None
     versioned: bool = False
     lands: str = ""

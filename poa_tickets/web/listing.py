@@ -41,18 +41,6 @@ VIEW_NAMES: dict[View, str] = {
 }
 ORDER_NAMES = {"vence": "due", "evento": "event", "recibida": "received", "folio": "folio"}
 SORT_COLUMNS = {"due": "due_at", "event": "event_at", "received": "received_at", "folio": "folio"}
-FILTER_NAMES = (
-    "dependencia",
-    "producto",
-    "etapa",
-    "persona",
-    "estado",
-    "resultado",
-    "recibida_desde",
-    "recibida_hasta",
-    "evento_desde",
-    "evento_hasta",
-)
 LONGEST_QUERY = 200
 # A whole folio, its year and number, or its number with the zeros before it; a bare number may mean anything.
 FOLIO = re.compile(

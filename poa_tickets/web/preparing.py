@@ -29,8 +29,7 @@ from poa_tickets.web import conflicts, product_lines, proofs, rows
 from poa_tickets.web.agreement_card import facts_of
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms import tickets as forms
-from poa_tickets.web.forms.filing import _field as question_field
-from poa_tickets.web.forms.filing import number_of
+from poa_tickets.web.forms.filing import number_of, question_field
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,9 @@ class TicketPage:
         if ticket.is_waiting:
             who = ticket.waiting_on or ticket.department.short_name
             since = _(
-                "%(missing)s, desde %(when)s", missing=ticket.waiting_for, when=_day(ticket.waiting_since)
+                "%(missing)s, desde %(when)s",
+                missing=ticket.waiting_for,
+                when=presenting.day(ticket.waiting_since),
             )
             return [("pause", who, since)]
         if ticket.agreement_open:
@@ -333,10 +335,6 @@ def file_link(file: MediaFile) -> dict[str, Any]:
         "size": file.size,
         "small": small,
     }
-
-
-def _day(when: datetime | None) -> str:
-    return presenting.day(when)
 
 
 MORE: tuple[tuple[Action, str], ...] = (

@@ -278,7 +278,7 @@ def built(
     fields: dict[str, Any] = {"kinds_on_offer": kinds, "departments_on_offer": departments}
     for kind in kinds:
         for asked in briefs.fields(kind):
-            fields[briefs.field_name(kind.id, asked.key)] = _field(asked)
+            fields[briefs.field_name(kind.id, asked.key)] = question_field(asked)
         fields[briefs.field_name(kind.id, WANTED)] = DayField(_l("¿Para qué día lo quiere?"), [Optional()])
     form = type(base.__name__, (base,), fields)(formdata=formdata)
     form.kinds.choices = [(str(kind.id), _(kind.label)) for kind in kinds]
@@ -289,7 +289,8 @@ def built(
     return form
 
 
-def _field(asked: BriefField) -> Field:
+def question_field(asked: BriefField) -> Field:
+    """The field that a question is answered in."""
     # What the office wrote: a lazy text would be taken for markup.
     text, hint = _(asked.label), _(asked.hint) if asked.hint else ""
     match asked.type:

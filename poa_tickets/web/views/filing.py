@@ -250,7 +250,7 @@ def due_times(form: FilingForm, calendar: OfficeCalendar) -> list[tuple[Delivera
     """Each chosen product with its due time and whether that is short notice, as far as can be told yet."""
     found = []
     for kind in form.chosen():
-        wanted = form.question(kind, "wanted_on").data
+        wanted = form.question(kind, WANTED).data
         try:
             event = form.event() if form.event_certainty.data else EventRequest()
             tickets.check_event(event, calendar, g.now)

@@ -63,7 +63,6 @@ def elsewhere() -> str | Response:
     actor = current_actor()
     for permission, endpoint in (
         (Permission.SEE_INDICATORS, "indicators.show"),
-        (Permission.SEE_INDICATORS, "queue.index"),
         (Permission.MANAGE_PEOPLE, "settings.index"),
         (Permission.SEE_NOTICES, "notices.index"),
     ):
@@ -82,7 +81,7 @@ def my_day() -> str:
 
 
 def greeting() -> str:
-    """``Buen día, Ximena``, by the office's clock."""
+    """``Buenos días, Ximena``, by the office's clock."""
     words = [word for word in current_actor().name.split() if not word.endswith(".")]
     name = words[0] if words else ""
     hour = presenting.local(g.now).hour

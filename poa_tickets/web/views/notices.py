@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from poa_tickets.domain.notices import REASONS, Reader, rule_for
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import NoticeState, label
-from poa_tickets.services import envelopes, heartbeats, outbox
+from poa_tickets.services import envelopes, heartbeats, outbox, tickets
 from poa_tickets.services.outbox import Place, Row, View
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.asking import LARGEST_ROW
@@ -124,7 +124,7 @@ def line(row: Row) -> Line:
         tries=ngettext("%(num)d intento", "%(num)d intentos", row.attempts) if row.attempts else "",
         error=_(error) if error else "",
         detail=detail,
-        ticket_url=f"/solicitudes/{row.ticket.folio}" if row.ticket else "",
+        ticket_url=tickets.address(row.ticket.folio) if row.ticket else "",
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.domain.vocabulary import Role
+from poa_tickets.domain.vocabulary import N_, Role
 from poa_tickets.services import logos, offices
 from poa_tickets.services.offices import OfficeEdit
 from poa_tickets.web.forms.settings import DAYS, DayOffForm, OfficeForm
@@ -77,7 +77,7 @@ def save_office(form: OfficeForm) -> None:
         opens, closes = form[f"{day}_opens"].data, form[f"{day}_closes"].data
         if bool(opens) != bool(closes) or (opens and opens >= closes):
             raise Invalid(
-                f"{day}_closes", _("Escriba las dos horas, la de cierre después de la de apertura.")
+                f"{day}_closes", N_("Escriba las dos horas, la de cierre después de la de apertura.")
             )
         if opens:
             hours[number] = (opens, closes)

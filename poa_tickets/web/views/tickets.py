@@ -244,8 +244,6 @@ def after_files(key: str) -> str:
 
 def again(this: Doing) -> Answer:
     """The form again, with what is wrong beside each field."""
-    if not this.deed.page:
-        flash(_("Revise lo que escribió."), "soon")
     return drawn(this, 422)
 
 
