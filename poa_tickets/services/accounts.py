@@ -7,17 +7,16 @@ from datetime import date, datetime
 
 from sqlalchemy import select, update
 
-from poa_tickets.domain.errors import Invalid, NotFound, NotNow, Stale
+from poa_tickets.domain.errors import Invalid, NotFound, NotNow
 from poa_tickets.domain.permissions import GRANTS, Actor, Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
-from poa_tickets.services import invitations, people
+from poa_tickets.services import editing, invitations, people
 from poa_tickets.services.invitations import Invited
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Membership, Person, Role, SignIn
 
-CHANGED = N_("Alguien más cambió estos datos mientras usted escribía. Revíselos y guarde otra vez.")
 MANAGERS = GRANTS[Permission.MANAGE_PEOPLE]
 
 
@@ -33,18 +32,15 @@ class PersonEdit:
     active: bool
 
 
-def same_version(current: int, sent: str | int | None) -> None:
-    """Refuse what was written upon an older version."""
-    if str(current) != str(sent):
-        raise Stale(CHANGED, {})
-
-
 def find(person_id: int) -> Person:
     """Somebody by number."""
-    found = db.session.get(Person, person_id)
-    if found is None:
+    return _existing(db.session.get(Person, person_id))
+
+
+def _existing(person: Person | None) -> Person:
+    if person is None:
         raise NotFound(N_("Esa persona no existe."))
-    return found
+    return person
 
 
 def invite(
@@ -98,8 +94,7 @@ def edit(
     """Change an account; whoever is deactivated is signed out everywhere."""
     name, email = people.clean_name(change.name), people.clean_email(change.email)
     with transaction(by=by, now=now, once=once):
-        person = find(person_id)
-        same_version(person.version, version)
+        person = _existing(editing.held(Person, person_id, version))
         _checked_roles(change.roles, bool(person.memberships))
         owner = people.by_email(email)
         if owner is not None and owner.id != person.id:
@@ -112,7 +107,6 @@ def edit(
         if person.active and not change.active:
             _sign_out(person, now)
         person.active = change.active
-        person.version += 1
 
 
 def add_membership(

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from poa_tickets.domain.calendar import DueRule
-from poa_tickets.domain.errors import Invalid, NotFound, Stale
+from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.evidence import PROOFS
 from poa_tickets.domain.kinds import CATALOGUE, BriefField, Kind
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, Approver, DueAnchor, DueUnit, Evidence, Stage
 from poa_tickets.extensions import db
+from poa_tickets.services import editing
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.tickets import DeliverableKind
 
@@ -77,25 +78,23 @@ class KindEdit:
 
 def find(kind_id: int) -> DeliverableKind:
     """A kind by number."""
-    found = db.session.get(DeliverableKind, kind_id)
-    if found is None:
+    return _existing(db.session.get(DeliverableKind, kind_id))
+
+
+def _existing(kind: DeliverableKind | None) -> DeliverableKind:
+    if kind is None:
         raise NotFound(N_("Ese producto no existe."))
-    return found
+    return kind
 
 
 def edit(kind_id: int, change: KindEdit, *, version: str, by: Actor, now: datetime, once: str = "") -> None:
     """Change a kind; requests already filed keep their stages and their answers."""
     _check(change)
     with transaction(by=by, now=now, once=once):
-        kind = find(kind_id)
-        if str(kind.version) != version:
-            raise Stale(
-                N_("Alguien más cambió estos datos mientras usted escribía. Revíselos y guarde otra vez."), {}
-            )
+        kind = _existing(editing.held(DeliverableKind, kind_id, version))
         kind.label, kind.description = change.label.strip(), change.description.strip()
         kind.lead_days, kind.enabled, kind.approver = change.lead_days, change.enabled, change.approver
         kind.brief = {"fields": [field_data(field) for field in change.fields]}
-        kind.version += 1
 
 
 def add(change: KindEdit, *, by: Actor, now: datetime, once: str = "") -> None:

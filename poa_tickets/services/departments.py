@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from poa_tickets.domain.errors import Invalid, NotFound, Stale
+from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import people
+from poa_tickets.services import editing, people
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Membership, Person
 
@@ -143,17 +143,9 @@ def save(
             department = Department(name=name, short_name="")
             db.session.add(department)
         else:
-            found = db.session.get(Department, department_id)
+            found = editing.held(Department, department_id, version)
             if found is None:
                 raise NotFound(N_("Esa dependencia no existe."))
             department = found
-            if str(department.version) != version:
-                raise Stale(
-                    N_(
-                        "Alguien más cambió estos datos mientras usted escribía. Revíselos y guarde otra vez."
-                    ),
-                    {},
-                )
-            department.version += 1
         department.name, department.active = name, active
         department.short_name = short_name.strip()[:SHORT_NAME] or short_name_of(name)

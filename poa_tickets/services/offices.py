@@ -5,10 +5,11 @@ from datetime import date, datetime, time
 
 from sqlalchemy import select
 
-from poa_tickets.domain.errors import Invalid, NotFound, Stale
+from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
+from poa_tickets.services import editing
 from poa_tickets.services.setup import office_problems
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.office import DayOff, Office
@@ -46,13 +47,9 @@ def edit(change: OfficeEdit, *, version: str, by: Actor, now: datetime, once: st
     if not change.hours:
         raise Invalid("monday_opens", N_("La oficina abre por lo menos un día: sin horario no hay plazos."))
     with transaction(by=by, now=now, once=once):
-        office = db.session.scalar(select(Office))
+        office = editing.held(Office, 1, version)
         if office is None:
             raise NotFound(N_("El municipio no está configurado."))
-        if str(office.version) != version:
-            raise Stale(
-                N_("Alguien más cambió estos datos mientras usted escribía. Revíselos y guarde otra vez."), {}
-            )
         office.municipality, office.state = change.municipality, change.state
         office.office_name, office.time_zone = change.office_name, change.time_zone
         office.folio_prefix, office.letterhead = prefix, change.letterhead
@@ -64,7 +61,6 @@ def edit(change: OfficeEdit, *, version: str, by: Actor, now: datetime, once: st
         }
         if change.logo:
             office.logo, office.logo_type = change.logo, change.logo_type
-        office.version += 1
 
 
 def current_version() -> int:
