@@ -12,7 +12,7 @@ from poa_tickets.domain.permissions import GRANTS, Actor, Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
-from poa_tickets.services import editing, invitations, people
+from poa_tickets.services import editing, envelopes, invitations, people
 from poa_tickets.services.invitations import Invited
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Membership, Person, Role, SignIn
@@ -101,6 +101,8 @@ def edit(
             raise Invalid("email", N_("Ya hay una cuenta con ese correo."))
         if not (change.active and change.roles & MANAGERS):
             _somebody_else_manages(person)
+        if person.email != email:
+            envelopes.readdress(person.id, email)
         person.name, person.email = name, email
         person.position, person.phone = change.position or "", change.phone or ""
         person.roles = people.roles_named(change.roles)

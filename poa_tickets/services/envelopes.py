@@ -152,7 +152,18 @@ def resend(envelope_id: int, *, by: Actor, now: datetime, once: str = "") -> Env
         if envelope.state is not NoticeState.SENDING:
             envelope.state, envelope.attempts, envelope.next_try_at = NoticeState.OWED, 0, now
             envelope.sent_at = None
+            if envelope.recipient is not None:
+                envelope.address = envelope.recipient.email
         return envelope
+
+
+def readdress(recipient_id: int, address: str) -> None:
+    """Send what is still owed to somebody to their new address, in the caller's transaction; what went, went."""
+    db.session.execute(
+        update(Envelope)
+        .where(Envelope.recipient_id == recipient_id, Envelope.state != NoticeState.SENT)
+        .values(address=address)
+    )
 
 
 def require_permission(by: Actor) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import event, select
 from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import NoticeState, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes, heartbeats, notices
+from poa_tickets.services import accounts, envelopes, heartbeats, notices
+from poa_tickets.services.accounts import PersonEdit
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope
 from tests import factories
@@ -186,3 +187,14 @@ def test_the_page_asks_as_many_questions_for_ten_mails_as_for_a_hundred(app, tow
                 now=town["now"],
             )
     assert asked() <= few
+
+
+def test_a_corrected_address_gets_what_was_refused_at_the_wrong_one(app, town, failed):
+    saul, head = db.session.get(Envelope, failed).recipient, factories.acting(town["head"], town["now"])
+    for address in ("saul.bien@example.org", "saul.mejor@example.org"):
+        change = PersonEdit(saul.name, address, "", "", saul.role_names, active=True)
+        accounts.edit(saul.id, change, version=str(saul.version), by=head, now=town["now"])
+        assert db.session.get(Envelope, failed).address == "saul.bien@example.org"
+        envelopes.mark_sent(failed, "Solicitud nueva", town["now"])
+    envelopes.resend(failed, by=head, now=town["now"])
+    assert db.session.get(Envelope, failed).address == "saul.mejor@example.org"
