@@ -38,7 +38,7 @@ from poa_tickets.store.people import Department, Membership, Person
 from poa_tickets.store.tickets import DeliverableKind
 
 SEED = 2024
-TICKETS = 412
+TICKETS = 402
 HALF_A_YEAR = timedelta(days=183)
 LATELY = timedelta(days=30)
 WEEK = timedelta(days=7)

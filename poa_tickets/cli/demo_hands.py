@@ -20,7 +20,7 @@ from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
-PICTURES = 36
+PICTURES = 24
 PAGE = "https://www.facebook.com/sanaureliodelmonte/posts/"
 SITE = "https://sanaureliodelmonte.example.org/noticias/"
 COVERAGE = ("photos", "video", "news_note", "live_stream")
