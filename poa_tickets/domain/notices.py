@@ -5,10 +5,10 @@ somebody who may not see the ticket or, where the entry is internal, its interna
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from poa_tickets.domain.vocabulary import N_
+from poa_tickets.domain.vocabulary import N_, Party
 
 
 class Reader(StrEnum):
@@ -269,9 +269,15 @@ MENTION = NoticeRule(
 )
 
 
-def rule_for(act: str, reader: Reader) -> NoticeRule:
-    """The row that speaks to one reader: a mention has its own words."""
-    return MENTION if reader is Reader.MENTIONED else NOTICES[act]
+def rule_for(act: str, reader: Reader, *, party: str = "") -> NoticeRule:
+    """The row that speaks to one reader: a mention has its own words.
+
+    ``party``: whom the act of waiting named. Who asked is not asked for what somebody else must send.
+    """
+    if reader is Reader.MENTIONED:
+        return MENTION
+    row = NOTICES[act]
+    return replace(row, asks="", form="") if party == Party.THIRD_PARTY else row
 
 
 def reader_of(act: str, reasons: Collection[Reader]) -> Reader | None:

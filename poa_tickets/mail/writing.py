@@ -97,7 +97,7 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
         raise NothingToSay
     main = weightiest(readable)
     reader = Reader(main.why)
-    rule = rule_for(main.subject, reader)
+    rule = rule_for(main.subject, reader, party=main.entry.data.get("party", "") if main.entry else "")
     context = {
         **surroundings(),
         "name": person.name,

@@ -125,6 +125,20 @@ def test_what_is_missing_is_one_press_away_for_who_has_it(
     assert "/reanudar" not in other
 
 
+def test_who_asked_is_not_asked_for_what_a_third_party_must_send(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    ticket = town.file()
+    ticket.waiting_since, ticket.waiting_for = town.now, "el permiso"
+    ticket.waiting_party, ticket.waiting_on = Party.THIRD_PARTY, "Protección Civil"
+    data = {"missing": "el permiso", "party": Party.THIRD_PARTY, "on": "Protección Civil"}
+    town.record(ticket, "waiting", town.staff, data=data)
+    worker.tick()
+    (mail,) = [mail for mail in mail_server.mails if town.director.email in mail["To"]]
+    assert "/reanudar" not in text_of(mail)
+    assert "Ver la solicitud" in text_of(mail)
+
+
 def test_who_makes_a_product_is_told_of_what_happens_to_it(town: Town):
     ticket = town.file()
     town.assign(ticket, town.staff)
