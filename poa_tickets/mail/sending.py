@@ -23,6 +23,7 @@ SECONDS_AT_ONCE = 30.0
 WAIT_UNREACHABLE = timedelta(minutes=1)
 WAIT_SIGN_IN = timedelta(minutes=10)
 PERMANENT = range(500, 600)
+TOO_LARGE = 552  # told of the mail, though in answer to its sender (RFC 1870)
 log = logging.getLogger(__name__)
 
 
@@ -111,8 +112,7 @@ def sent(connection: TimedConnection, envelope_id: int, message: Message) -> boo
     try:
         connection.send(message)
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
-        note_refusal(envelope_id, error)
-        return code_of(error) != 421
+        return note_refusal(envelope_id, error)
     except (smtplib.SMTPNotSupportedError, BadHeaderError, UnicodeError, ValueError) as error:
         text = N_("La dirección o el asunto no se pueden enviar.")
         envelopes.give_up(envelope_id, f"{text}\n{told(error)}", clock())
@@ -125,14 +125,20 @@ def sent(connection: TimedConnection, envelope_id: int, message: Message) -> boo
     return True
 
 
-def note_refusal(envelope_id: int, error: smtplib.SMTPException) -> None:
-    """5xx is for good, 4xx is for now."""
+def note_refusal(envelope_id: int, error: smtplib.SMTPException) -> bool:
+    """5xx is for good, 4xx is for now; False when the connection is of no more use."""
+    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code != TOO_LARGE:
+        # It is our own address or its rights that displease: no mail is to blame, and none would go.
+        text = N_("El servidor de correo no acepta al remitente.")
+        envelopes.hold(envelope_id, f"{text}\n{told(error)}", clock(), WAIT_SIGN_IN)
+        return False
     if code_of(error) in PERMANENT:
         text = N_("El servidor de correo lo rechazó.")
         envelopes.give_up(envelope_id, f"{text}\n{told(error)}", clock())
     else:
         text = N_("El servidor de correo pidió intentarlo más tarde.")
         envelopes.postpone(envelope_id, f"{text}\n{told(error)}", clock())
+    return code_of(error) != 421
 
 
 def code_of(error: smtplib.SMTPException) -> int:

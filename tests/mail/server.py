@@ -30,11 +30,19 @@ class MailServer:
         self.taken: list[EmailMessage] = []
         self.answer: Answer = lambda count: "250 OK"
         self.refused: set[str] = set()
+        self.to_sender = "250 OK"
         self.delay = 0.0
         self._stopped = False
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.to_sender.startswith("250"):
+            envelope.mail_from = address
+        return self.to_sender
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

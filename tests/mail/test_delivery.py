@@ -159,6 +159,18 @@ def test_a_mail_refused_for_good_has_failed_and_the_next_one_still_goes(
     assert len(mail_server.mails) == 3
 
 
+def test_a_sender_that_the_server_refuses_costs_no_mail(town: Town, worker: Worker, mail_server: MailServer):
+    mail_server.to_sender = "530 5.7.0 Authentication required"
+    town.file()
+    worker.tick()
+    kept = db.session.scalars(select(Envelope)).all()
+    assert {(e.state, e.attempts) for e in kept} == {(NoticeState.OWED, 0)}
+    assert all("530 5.7.0 Authentication required" in e.last_error for e in kept)
+    mail_server.to_sender = "250 OK"
+    worker.tick(timedelta(minutes=11))
+    assert len(mail_server.mails) == len(kept)
+
+
 def test_a_mail_that_never_goes_is_given_up_after_about_three_days(
     town: Town, one_mail: None, worker: Worker, mail_server: MailServer
 ):
