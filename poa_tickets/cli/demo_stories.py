@@ -246,9 +246,9 @@ def work(
 
 
 def ask_the_head(cast: Cast, folio: str, now: datetime) -> Story:
-    """Some texts lie before the head."""
+    """The next text that the head must read lies before her."""
     for task in tasks(folio):
-        if task.stage is Stage.SELECT and task.kind in HEAD_READS and cast.dice.random() < 0.5:
+        if task.stage is Stage.SELECT and task.kind in HEAD_READS:
             now = yield cast.later(now, 0.5, 3)
             text, by = agreed_text(folio), cast.maker(task.kind)
             deliverables.ask_approval(folio, task.id, text, by=by, now=now)
