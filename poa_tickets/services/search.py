@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from poa_tickets.extensions import db
-from poa_tickets.store.search import document
+from poa_tickets.store.search import LONGEST_DOCUMENT, document
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
 
@@ -48,7 +48,7 @@ def forget() -> None:
 def index(
     ticket: Ticket, *, said: list[str] | None = None, internal: list[str] | None = None, is_new: bool = False
 ) -> None:
-    """Rewrite the ticket's own text and add what was said since."""
+    """Rewrite the ticket's own text and add what was said since; of a very long talk the newest part is found."""
     values = {
         "id": ticket.id,
         "own": document(own_text(ticket)),
@@ -107,11 +107,12 @@ def _insert() -> str:
 
 def _update(values: dict[str, Any]) -> bool:
     key = "rowid" if db.engine.dialect.name == "sqlite" else "ticket_id"
+    newest = "substr({0}, -{1})" if db.engine.dialect.name == "sqlite" else "right({0}, {1})"
+    said, internal = (
+        newest.format(f"{column} || ' ' || :{column}", LONGEST_DOCUMENT) for column in ("said", "internal")
+    )
     done = db.session.execute(
-        text(
-            "UPDATE ticket_search SET own = :own, said = said || ' ' || :said, "
-            f"internal = internal || ' ' || :internal WHERE {key} = :id"
-        ),
+        text(f"UPDATE ticket_search SET own = :own, said = {said}, internal = {internal} WHERE {key} = :id"),
         values,
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]

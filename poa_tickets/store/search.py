@@ -21,6 +21,8 @@ from poa_tickets.store.tickets import Ticket
 WORD = re.compile(r"[^\W_]+")
 LONGEST_WORD = 40
 LONGEST_TEXT = 200_000
+# PostgreSQL keeps at most 1 MiB of words of one row, and refuses the change that brings more. Three of these fit.
+LONGEST_DOCUMENT = 100_000
 MOST_TERMS = 12
 SHORTEST_PREFIX = 3
 # Articles and the like say nothing; a query that keeps them would miss what does not repeat them.
@@ -86,8 +88,9 @@ def _bare(stem: str) -> str:
 
 
 def document(parts: Iterable[str]) -> str:
-    """Pieces of text as they are stored for searching."""
-    return " ".join(form for term in words("\n".join(part for part in parts if part)) for form in term)
+    """Pieces of text as they are stored for searching, no longer than a database can search."""
+    forms = (form for term in words("\n".join(part for part in parts if part)) for form in term)
+    return " ".join(forms)[:LONGEST_DOCUMENT]
 
 
 def terms(typed: str) -> tuple[Term, ...]:

@@ -1,7 +1,7 @@
 """Search forgives accents and endings, and never finds by what its reader may not read."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from poa_tickets.domain import permissions
 from poa_tickets.domain.vocabulary import EntryKind, Role
@@ -140,3 +140,17 @@ def test_rebuilding_the_index_finds_the_same(town, now):
     for typed in ("bacheo", "secretisimo", "jacaranda"):
         assert found(typed, town["staff"], now) == ["Bacheo"]
     assert found("secretisimo", town["director"], now) == []
+
+
+def test_a_talk_too_long_for_the_index_goes_on_and_its_newest_words_are_found(town, now):
+    ticket = factories.file_ticket(town["doctor"], town["health"], now=now)
+    actor = factories.acting(town["doctor"], now)
+    talk = " ".join(f"a{number}q" for number in range(82_000))  # what PostgreSQL still takes
+    db.session.execute(text("UPDATE ticket_search SET said = :talk"), {"talk": talk})
+    db.session.commit()
+    words = " ".join(f"b{number}q" for number in range(13_000))
+    with transaction(by=actor, now=now):
+        timeline.record(ticket, "replied", by=actor, now=now, kind=EntryKind.REPLY, text=words)
+    assert found("b12999q", town["doctor"], now) == [ticket.title]
+    assert found("a10000q", town["doctor"], now) == []
+    assert found(ticket.title, town["doctor"], now) == [ticket.title]
