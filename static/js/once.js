@@ -12,7 +12,8 @@ function wake(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || "many" in form.dataset) return;
+  // Asked by name: a field called method, as that of an acceptance, stands before the form's own property.
+  if (form.getAttribute("method") !== "post" || "many" in form.dataset) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   // Later, so that the pressed button's own name and value still travel, and only if nobody stopped the form.

@@ -27,6 +27,7 @@ PAGE = """
 <form method="post" id="form" enctype="multipart/form-data" data-autosave-url="/draft">{{ hidden_values("k", 1) }}{{ autosave_status() }}
 <label for="title">Título</label><input id="title" name="title">
 <label for="note">Nota</label><textarea id="note" name="note"></textarea>
+<label for="method">Cómo</label><select id="method" name="method"><option>phone</option></select>
 <label for="ticked">Con menores</label><input type="checkbox" id="ticked" name="ticked" value="yes">
 <label for="date">Fecha</label><input type="date" id="date" name="date" data-day-url="/day?with=car" data-day-target="[data-day]">
 <div class="field"><label for="files">Archivos</label><input type="file" id="files" name="files" multiple data-max-bytes="2048" data-too-big="pesa {size} y el máximo es {max}." data-sending="Se envían."></div>
@@ -121,6 +122,13 @@ def test_a_double_click_sends_once_and_keeps_the_name_of_the_button(site, tab):
     expect(button).to_be_enabled()
 
     assert [(post["go"], post["title"]) for post in site.posts] == [("send", "Una vez")]
+
+
+def test_the_buttons_of_a_sent_form_rest_whatever_its_fields_are_called(site, tab):
+    """A field called ``method`` stands before the form's own property of that name."""
+    press = "button => new Promise(told => { button.click(); setTimeout(() => told(button.disabled), 20); })"
+
+    assert tab.get_by_role("button", name="Enviar").evaluate(press)
 
 
 def test_a_file_that_is_too_large_is_refused_beside_its_field_before_sending(site, tab):
