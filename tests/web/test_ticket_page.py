@@ -104,6 +104,14 @@ def test_what_stays_in_the_office_never_reaches_the_director(town, now):
             assert ("entry-internal" in html) is sees
 
 
+def test_what_is_shared_leads_to_the_address_of_the_settings(town, now):
+    ticket = town.file("social_post", now=now)
+    path = f"/solicitudes/{ticket.folio}"
+    html = page(town, town.director, ticket)[1]
+    assert quote(f"{town.app.extensions['settings'].public_url}{path}") in html
+    assert "localhost" not in html  # what the request calls its host
+
+
 @pytest.mark.parametrize(
     ("step", "director", "staff"),
     [
