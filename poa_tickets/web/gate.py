@@ -150,7 +150,7 @@ def protect(response: Response) -> Response:
     """Headers on every answer, errors and files too; private pages are nobody else's to keep."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint == "static" and response.status_code == 200:
+    if request.endpoint == "static" and response.status_code < 400:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif not response.headers.get("Cache-Control", "").startswith(("public, ", "private, ")):
         response.headers["Cache-Control"] = "private, no-store"

@@ -20,7 +20,7 @@ from tests.web.test_doors import state
 from tests.web.world import READERS, World
 
 EVIL = "http://evil.example"
-PUBLIC = ("static", "colour of today", "shield of today", "colour", "shield")
+PUBLIC = ("static", "static, as it was", "colour of today", "shield of today", "colour", "shield")
 
 ANSWERS = {
     "page": lambda w: w.client("head").get("/cola"),
@@ -50,11 +50,19 @@ ANSWERS = {
     "head": lambda w: w.client("head").head("/cola"),
     "options": lambda w: w.client("head").options("/cola"),
     "static": lambda w: w.client("stranger").get("/static/css/app.css"),
+    "static, as it was": lambda w: unchanged(w, "/static/css/app.css"),
     "colour": lambda w: w.client("stranger").get("/tema.css"),
     "colour of today": lambda w: w.client("stranger").get("/tema.css?v=1"),
     "shield": lambda w: w.client("stranger").get("/escudo"),
     "shield of today": lambda w: w.client("stranger").get("/escudo?v=1"),
 }
+
+
+def unchanged(world: World, path: str):
+    client = world.client("stranger")
+    answer = client.get(path, headers={"If-None-Match": client.get(path).headers["ETag"]})
+    assert answer.status_code == 304
+    return answer
 
 
 def conflict(world: World):
