@@ -5,13 +5,13 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.services import people, sign_ins
 from poa_tickets.services.invitations import hash_token
 from poa_tickets.store.queries import people as queries
 from poa_tickets.web.forms.accounts import ProfileForm
 from poa_tickets.web.gate import current_actor, requires
+from poa_tickets.web.saving import saved
 
 bp = Blueprint("account", __name__, url_prefix="/cuenta")
 
@@ -21,23 +21,20 @@ bp = Blueprint("account", __name__, url_prefix="/cuenta")
 def index() -> str | Response | tuple[str, int]:
     """The page, and saving what is said about oneself."""
     form = ProfileForm(obj=g.person)
-    status = 200
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                people.edit_profile(
-                    people.Profile(form.name.data, form.position.data, form.phone.data, form.language.data),
-                    by=current_actor(),
-                    now=g.now,
-                )
-            except Invalid as error:
-                form.refuse(error)
-            else:
-                with force_locale(form.language.data):  # the next page speaks it already
-                    flash(_("Sus datos quedaron guardados."), "success")
-                return redirect(url_for("account.index"), 303)
-    return page(form), status
+    if saved(form, lambda: save(form)):
+        with force_locale(form.language.data):  # the next page speaks it already
+            flash(_("Sus datos quedaron guardados."), "success")
+        return redirect(url_for("account.index"), 303)
+    return page(form), 422 if form.is_submitted() else 200
+
+
+def save(form: ProfileForm) -> None:
+    """Hand the form to the service."""
+    people.edit_profile(
+        people.Profile(form.name.data, form.position.data, form.phone.data, form.language.data),
+        by=current_actor(),
+        now=g.now,
+    )
 
 
 def page(form: ProfileForm) -> str:

@@ -22,7 +22,7 @@ def theme() -> Response:
 @bp.get("/escudo")
 @requires(Permission.PUBLIC)
 def shield() -> Response:
-    """The shield, as it was uploaded."""
+    """The shield, as small as it was made when it was uploaded."""
     if g.office is None or not g.office.logo:
         abort(404)
     return _kept(send_file(BytesIO(g.office.logo), mimetype=g.office.logo_type, conditional=False))
