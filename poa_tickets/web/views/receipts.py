@@ -1,27 +1,17 @@
 """The acuse on paper, and the page its QR opens for whoever bears it."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.domain.vocabulary import STAGES, TicketStatus, label
+from poa_tickets.domain.vocabulary import TicketStatus, label
 from poa_tickets.extensions import limiter
 from poa_tickets.services import receipts
 from poa_tickets.store.tickets import Ticket
-from poa_tickets.web import documents
+from poa_tickets.web import documents, rows
 from poa_tickets.web.gate import current_actor, requires
 
 bp = Blueprint("receipts", __name__)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One stage as the stepper draws it."""
-
-    label: str
-    state: str
 
 
 @bp.get("/solicitudes/<folio>/acuse.pdf")
@@ -46,7 +36,7 @@ def status(token: str) -> str:
     """How far a request has come: nothing of what it says, nobody's name."""
     ticket = receipts.borne_by(token)
     return render_template(
-        "pages/tickets/status.html", ticket=ticket, steps=steps(ticket), how=how_it_stands(ticket)
+        "pages/tickets/status.html", ticket=ticket, steps=rows.steps_of(ticket), how=how_it_stands(ticket)
     )
 
 
@@ -55,20 +45,6 @@ def paper(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return answer
-
-
-def steps(ticket: Ticket) -> list[Step]:
-    """The stages this ticket takes, and where it stands."""
-    taken = {stage for product in ticket.live_deliverables for stage in product.stages}
-    running = ticket.status is TicketStatus.OPEN and ticket.stage is not None
-    place = STAGES.index(ticket.stage) if running and ticket.stage else len(STAGES)
-
-    def state(at: int) -> str:
-        if STAGES[at] not in taken:
-            return "skip"
-        return "done" if at < place else "now" if at == place else "todo"
-
-    return [Step(_(label(stage)), state(at)) for at, stage in enumerate(STAGES)]
 
 
 def how_it_stands(ticket: Ticket) -> str:
