@@ -110,8 +110,6 @@ def test_a_mail_carries_one_button_and_its_styles_in_each_element():
         "office_name": "Comunicación Social",
         "municipality": "San Aurelio",
         "action": Link("Confirmar", "https://example.org/s/1"),
-        "settings_url": "https://example.org/s/avisos",
-        "replies": True,
         "accent_css": mail_css("#7a1530"),
     }
     with bare_app().test_request_context("/"):
@@ -137,10 +135,8 @@ def test_the_text_of_a_mail_holds_the_same_without_markup():
             mail,
             office_name="Comunicación Social",
             municipality="San Aurelio",
-            contact="extensión 114",
             action=Link("Confirmar", "https://example.org/s/1"),
-            replies=True,
         )
 
     assert text.startswith("Su semana\n\nDoctora Montaño:\n\nConfirmar:\nhttps://example.org/s/1\n")
-    assert "\n-- \nComunicación Social, San Aurelio\nextensión 114\nPuede contestar" in text
+    assert "\n-- \nComunicación Social, San Aurelio" in text
