@@ -265,7 +265,7 @@ def percent_of_target(value: float | None, target: float | None) -> float | None
     return round(value / target * 100, 1)
 
 
-GREEN_FROM, YELLOW_FROM, TOO_MUCH_FROM = 90.0, 70.0, 115.0
+GREEN_FROM, YELLOW_FROM, TOO_MUCH_ABOVE = 90.0, 70.0, 115.0
 
 
 def light(reached: float | None) -> str | None:
@@ -273,6 +273,11 @@ def light(reached: float | None) -> str | None:
     if reached is None:
         return None
     return "green" if reached >= GREEN_FROM else "yellow" if reached >= YELLOW_FROM else "red"
+
+
+def overshoots(reached: float | None) -> bool:
+    """Whether so much of the target was reached that the target itself must be explained (PbR practice)."""
+    return reached is not None and reached > TOO_MUCH_ABOVE
 
 
 def why(

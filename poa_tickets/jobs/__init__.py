@@ -51,7 +51,7 @@ def run(app: Flask, stop: threading.Event, tick: float = TICK_SECONDS) -> None:
         for job in app.extensions["jobs"]:
             if not stop.is_set() and time.monotonic() >= due.get(job.name, 0.0):
                 due[job.name] = time.monotonic() + (job.every if done(app, job, stop) else 0.0)
-        done(app, Job("heartbeat", lambda now, stop: heartbeats.beat("worker", now)), stop)
+        done(app, Job("heartbeat", lambda now, stop: heartbeats.beat(heartbeats.WORKER, now)), stop)
         stop.wait(tick)
 
 

@@ -244,12 +244,13 @@ def same_oficio(number: str, department_id: int) -> Ticket | None:
     wanted = "".join(number.split()).casefold()
     if not wanted:
         return None
-    found = db.session.scalars(
-        select(Ticket)
+    known = db.session.execute(
+        select(Ticket.id, Ticket.oficio_number)
         .where(Ticket.department_id == department_id, Ticket.oficio_number != "")
         .order_by(Ticket.id.desc())
     )
-    return next((t for t in found if "".join(t.oficio_number.split()).casefold() == wanted), None)
+    same = next((row.id for row in known if "".join(row.oficio_number.split()).casefold() == wanted), None)
+    return db.session.get(Ticket, same) if same is not None else None
 
 
 def _may_file(request: TicketRequest, by: Actor) -> None:

@@ -17,6 +17,7 @@ from poa_tickets.domain.indicators import (
     Verdict,
     classify,
     light,
+    overshoots,
     percent,
     percent_of_target,
     why,
@@ -112,6 +113,10 @@ def test_every_request_says_why_it_counts_or_not(request):
 )
 def test_the_number_has_one_decimal(fulfilled, cohort, expected):
     assert percent(fulfilled, cohort) == expected
+
+
+def test_far_more_than_the_target_is_flagged():
+    assert [overshoots(value) for value in (None, 99.0, 115.0, 115.1)] == [False, False, False, True]
 
 
 def test_the_share_of_the_target_may_pass_100_and_is_not_cut():

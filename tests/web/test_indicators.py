@@ -194,6 +194,7 @@ def test_a_target_brings_the_traffic_light_and_the_share_reached(app, now, signe
     page = signed_in(desk.person, Role.HEAD).get("/indicador?periodo=2026-10").text
     assert "Se alcanzó el 117.6 % de la meta." in page
     assert "En meta" in page
+    assert "Sobrecumplimiento: revise la meta" in page
 
 
 def test_before_anything_is_asked_the_pages_say_so(app, now, signed_in):

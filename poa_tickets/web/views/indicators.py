@@ -99,6 +99,7 @@ def show() -> str:
         target=target,
         reached=reached,
         light=rules.light(reached),
+        overshoots=rules.overshoots(reached),
         light_for=lambda tally: rules.light(rules.percent_of_target(tally.percent, target)),
         excluded=[
             PartLine(_(EXCLUSION_LABELS[one]), amount, folios_url(period, parte="excluded", motivo=one.value))
