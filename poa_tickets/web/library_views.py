@@ -59,14 +59,20 @@ def speaks_of_the_link(view: View) -> View:
 
 
 def keeps_the_key(view: View) -> View:
-    """The first code of a telephone. After a wrong one the library throws away the key that was just scanned."""
+    """The first code of a telephone. After a wrong one the library throws away the key that was just scanned.
+
+    After the right one the way leads to the codes for a lost telephone: nobody looks for them in time.
+    """
 
     @wraps(view)
     def shown(token: str) -> Any:
         answer = view(token=token)
         wrong, _kind = get_message("TWO_FACTOR_INVALID_TOKEN")
         if wrong not in [words for _kind, words in session.get("_flashes", [])]:
-            return answer
+            done = (
+                getattr(answer, "location", None) == current_app.config["SECURITY_TWO_FACTOR_POST_SETUP_VIEW"]
+            )
+            return redirect(url_for("security.mf_recovery_codes"), 302) if done else answer
         session.pop("_flashes")
         _expired, _invalid, state = check_and_get_token_status(token, "tf_setup", timedelta(days=1))
         factory = current_app.extensions["security"].totp_factory

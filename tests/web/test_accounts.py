@@ -212,7 +212,8 @@ def test_two_steps_ask_for_the_code_of_the_telephone(client, director, app):
     assert action in wrong.text
     code = one_time_code(secret)
     done = client.post(action, data={"csrf_token": token_in(page), "code": code, "submit": "1"})
-    assert done.status_code == 302
+    assert (done.status_code, done.location) == (302, "/cuenta/codigos")
+    assert "Generar códigos nuevos" in client.get(done.location).text
 
     browser = app.test_client()
     halfway = sign_in(browser)
