@@ -291,9 +291,8 @@ def refuse_unreadable() -> None:
         return  # the library says so itself
 
 
-def init_app(app: Flask) -> None:
-    """Bind Flask-Security, its permissions, its limits and our loader."""
-    settings: Settings = app.extensions["settings"]
+def configure(app: Flask, settings: Settings) -> None:
+    """The library's own settings, with a secret of its own for each purpose."""
     values = {
         **FEATURES,
         **URLS,
@@ -306,10 +305,26 @@ def init_app(app: Flask) -> None:
         "I18N_DIRNAME": [app.config["BABEL_TRANSLATION_DIRECTORIES"], "builtin"],
     }
     app.config.update({f"SECURITY_{name}": value for name, value in values.items()})
-    datastore = SQLAlchemyUserDatastore(db, Person, Role, Passkey)
+
+
+def guard(app: Flask) -> None:
+    """What each page of the library asks for, what none of them can read, and how often one may try."""
+    for names, permission in ((PUBLIC, Permission.PUBLIC), (SIGNED_IN, Permission.SIGNED_IN)):
+        gate.LIBRARY_ENDPOINTS.update({f"security.{name}": permission for name in names})
+    app.before_request_funcs.setdefault("security", []).append(refuse_unreadable)
+    blueprint: Any = app.blueprints["security"]
+    # Many people share the town hall's one address, so it is given more than a single account.
+    limiter.limit("60 per minute", methods=["POST"])(blueprint)
+    of_one = "10 per minute; 40 per hour"
+    limiter.limit(of_one, key_func=account_tried, exempt_when=nobody_tried, methods=["POST"])(blueprint)
+
+
+def init_app(app: Flask) -> None:
+    """Bind Flask-Security, its permissions, its limits and our loader."""
+    configure(app, app.extensions["settings"])
     Security(
         app,
-        datastore,
+        SQLAlchemyUserDatastore(db, Person, Role, Passkey),
         login_form=SignInForm,
         mail_util_cls=OutboxMail,
         password_util_cls=Passwords,
@@ -325,14 +340,7 @@ def init_app(app: Flask) -> None:
         (password_reset, on_new_password),
     ):
         signal.connect(receiver, app)
-    for names, permission in ((PUBLIC, Permission.PUBLIC), (SIGNED_IN, Permission.SIGNED_IN)):
-        gate.LIBRARY_ENDPOINTS.update({f"security.{name}": permission for name in names})
-    app.before_request_funcs.setdefault("security", []).append(refuse_unreadable)
-    blueprint: Any = app.blueprints["security"]
-    # Many people share the town hall's one address, so it is given more than a single account.
-    limiter.limit("60 per minute", methods=["POST"])(blueprint)
-    of_one = "10 per minute; 40 per hour"
-    limiter.limit(of_one, key_func=account_tried, exempt_when=nobody_tried, methods=["POST"])(blueprint)
+    guard(app)
     app.jinja_env.globals.update(
         passkeys_work=library_views.passkeys_work, same_by_name=library_views.same_by_name
     )
