@@ -23,7 +23,7 @@ def index() -> str | Response | tuple[str, int]:
     form = ProfileForm(obj=g.person)
     if saved(form, lambda: save(form)):
         with force_locale(form.language.data):  # the next page speaks it already
-            flash(_("Sus datos quedaron guardados."), "success")
+            flash(_("Sus datos quedaron guardados."), "ok")
         return redirect(url_for("account.index"), 303)
     return page(form), 422 if form.is_submitted() else 200
 
@@ -54,7 +54,7 @@ def page(form: ProfileForm) -> str:
 def end_session(sign_in_id: int) -> Response:
     """End one sign-in."""
     sign_ins.end(sign_in_id, by=current_actor(), now=g.now)
-    flash(_("Esa sesión quedó cerrada."), "success")
+    flash(_("Esa sesión quedó cerrada."), "ok")
     return redirect(url_for("account.index"), 303)
 
 
@@ -63,7 +63,7 @@ def end_session(sign_in_id: int) -> Response:
 def end_other_sessions() -> Response:
     """End all but this one."""
     sign_ins.end_others(keep=session.get("sign_in", ""), by=current_actor(), now=g.now)
-    flash(_("Las demás sesiones quedaron cerradas."), "success")
+    flash(_("Las demás sesiones quedaron cerradas."), "ok")
     return redirect(url_for("account.index"), 303)
 
 

@@ -35,7 +35,7 @@ def index() -> str | Response | tuple[str, int]:
     """The list, and a new one beside it."""
     form = DepartmentForm()
     if saved(form, lambda: save(form, None)):
-        flash(_("La dependencia quedó guardada."), "success")
+        flash(_("La dependencia quedó guardada."), "ok")
         return redirect(url_for("departments.index"), 303)
     shown = render_template(
         "pages/settings/departments.html",
@@ -53,7 +53,7 @@ def edit(department_id: int) -> str | Response | tuple[str, int]:
     department = queries.department(department_id) or abort(404)
     form = DepartmentForm(obj=department)
     if saved(form, lambda: save(form, department_id), newest=lambda: department.version):
-        flash(_("La dependencia quedó guardada."), "success")
+        flash(_("La dependencia quedó guardada."), "ok")
         return redirect(url_for("departments.index"), 303)
     shown = render_template(
         "pages/settings/department.html", tab_links=tab_links(), form=form, department=department

@@ -107,7 +107,7 @@ def edit(kind_id: int) -> str | Response | tuple[str, int]:
         )
 
     if saved(form, save, newest=lambda: catalogue.find(kind_id).version):
-        flash(_("El producto quedó guardado."), "success")
+        flash(_("El producto quedó guardado."), "ok")
         return redirect(url_for("kinds.index"), 303)
     shown = render_template(
         "pages/settings/kind.html", tab_links=tab_links(), form=form, kind=kind, proofs=proofs_of(kind)
@@ -137,7 +137,7 @@ def new() -> str | Response | tuple[str, int]:
         )
 
     if saved(form, save):
-        flash(_("El producto quedó en el catálogo."), "success")
+        flash(_("El producto quedó en el catálogo."), "ok")
         return redirect(url_for("kinds.index"), 303)
     shown = render_template(
         "pages/settings/kind.html", tab_links=tab_links(), form=form, kind=None, stage_notes=STAGE_NOTES

@@ -67,7 +67,7 @@ def index() -> str | Response | tuple[str, int]:
 def handed_over(invited: Invited, *, again: bool) -> str | Response:
     """Where it was mailed, say so; else show the link, which is known only now."""
     if mails():
-        flash(_("Enviamos la invitación a %(email)s.", email=invited.person.email), "success")
+        flash(_("Enviamos la invitación a %(email)s.", email=invited.person.email), "ok")
         return redirect(url_for("people.index"), 303)
     return render_template("pages/settings/invited.html", links=handed([invited]), again=again)
 
@@ -99,7 +99,7 @@ def edit(person_id: int) -> str | Response | tuple[str, int]:
         )
 
     if saved(form, save, newest=lambda: accounts.find(person_id).version):
-        flash(_("Los datos quedaron guardados."), "success")
+        flash(_("Los datos quedaron guardados."), "ok")
         return redirect(url_for("people.index"), 303)
     return page(person, form, membership_form()), 422 if form.is_submitted() else 200
 

@@ -285,9 +285,9 @@ def assign() -> BaseResponse:
     chosen = str(actor.id) if taken else request.form.get("person", "")
     back = redirect(back_to_list(), code=303)
     if not folios:
-        flash(_("Marque al menos una solicitud."), "warning")
+        flash(_("Marque al menos una solicitud."), "soon")
     elif not (chosen.isascii() and chosen.isdigit() and len(chosen) < 10):
-        flash(_("Elija a quién encargarlas."), "warning")
+        flash(_("Elija a quién encargarlas."), "soon")
     else:
         give(folios, int(chosen), request.form.get("idempotency_key", "")[:40])
     return back
@@ -305,9 +305,9 @@ def give(folios: list[str], person_id: int, key: str) -> None:
         except AlreadyDone:
             done += 1
         except DomainError as error:
-            flash(f"{folio[:24]}: {sentence(error.refusal)}", "warning")
+            flash(f"{folio[:24]}: {sentence(error.refusal)}", "soon")
     if done:
-        flash(ngettext("%(num)s solicitud encargada.", "%(num)s solicitudes encargadas.", done), "success")
+        flash(ngettext("%(num)s solicitud encargada.", "%(num)s solicitudes encargadas.", done), "ok")
 
 
 def back_to_list() -> str:

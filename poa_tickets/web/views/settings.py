@@ -1,6 +1,6 @@
 """Ajustes: the office, its hours and its days off."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -44,7 +44,7 @@ def index() -> str | Response | tuple[str, int]:
         abort(404)
     form = OfficeForm(obj=g.office, data=hours_as_fields())
     if saved(form, lambda: save_office(form), newest=offices.current_version):
-        flash(_("Los ajustes quedaron guardados."), "success")
+        flash(_("Los ajustes quedaron guardados."), "ok")
         return redirect(url_for("settings.index"), 303)
     return page(form, DayOffForm()), 422 if form.is_submitted() else 200
 
@@ -70,8 +70,8 @@ def hours_as_fields() -> dict[str, Any]:
     return fields
 
 
-def save_office(form: OfficeForm) -> None:
-    """Hand the form to the service."""
+def hours_asked(form: OfficeForm) -> dict[int, tuple[time, time]]:
+    """The hours by weekday. Raises Invalid for a day with one of them, or closed before it opens."""
     hours = {}
     for number, (day, _label) in enumerate(DAYS):
         opens, closes = form[f"{day}_opens"].data, form[f"{day}_closes"].data
@@ -81,6 +81,11 @@ def save_office(form: OfficeForm) -> None:
             )
         if opens:
             hours[number] = (opens, closes)
+    return hours
+
+
+def save_office(form: OfficeForm) -> None:
+    """Hand the form to the service."""
     upload = form.logo.data
     logo = None
     if upload and getattr(upload, "filename", ""):
@@ -95,7 +100,7 @@ def save_office(form: OfficeForm) -> None:
         accent=form.accent.data,
         close_after_days=form.close_after_days.data,
         national_holidays=form.national_holidays.data,
-        hours=hours,
+        hours=hours_asked(form),
         logo=logo,
         logo_type=logos.TYPE if logo else "",
     )
