@@ -15,7 +15,7 @@ from poa_tickets.domain.vocabulary import label
 from poa_tickets.services import documents, receipts, wording
 from poa_tickets.services.transaction import release
 from poa_tickets.store.agreements import Agreement
-from poa_tickets.store.tickets import Event, Ticket
+from poa_tickets.store.tickets import Ticket
 from poa_tickets.web.language import DEFAULT
 from poa_tickets.web.presenting import html_lang, local
 
@@ -37,7 +37,8 @@ def ticket_receipt(ticket: Ticket) -> bytes:
     if ticket.oficio_number:
         facts.append((_("Oficio"), ticket.oficio_number))
     if ticket.event:
-        facts.append((_("Evento"), when_and_where(ticket.event)))
+        event = ticket.event
+        facts.append((_("Evento"), when_and_where(event.starts_at, event.hour_known, event.place)))
     rows = [(_(d.kind.label), due_words(d.due_at)) for d in ticket.live_deliverables]
     return _receipt(
         _("Acuse de recibo"),
@@ -60,8 +61,8 @@ def agreement_receipt(agreement: Agreement) -> bytes:
     event = agreement.terms.get("event") or {}
     starts_at = _moment(event.get("starts_at"))
     if starts_at or event.get("place"):
-        when = exactly(starts_at) if starts_at else _("fecha por confirmar")
-        facts.append((_("Evento"), " · ".join(filter(None, (when, event.get("place"))))))
+        where = when_and_where(starts_at, event.get("hour_known", True), event.get("place", ""))
+        facts.append((_("Evento"), where))
     if agreement.voided_at:
         facts.append((_("Sin efecto desde"), exactly(agreement.voided_at)))
     promised = [(term["label"], term.get("due_at")) for term in agreement.terms.get("deliverables", ())]
@@ -139,12 +140,12 @@ def due_words(when: datetime | None) -> str:
     return exactly(when) if when else _("por acordar")
 
 
-def when_and_where(event: Event) -> str:
-    """An event in one line."""
-    when = exactly(event.starts_at) if event.starts_at else _("fecha por confirmar")
-    if event.starts_at and not event.hour_known:
-        when = when.rpartition(",")[0]
-    return " · ".join(filter(None, (when, event.place)))
+def when_and_where(starts_at: datetime | None, hour_known: bool, place: str) -> str:
+    """An event in one line; no hour that nobody gave."""
+    when = _("fecha por confirmar")
+    if starts_at:
+        when = exactly(starts_at) if hour_known else wording.dated(local(starts_at), wording.LONG_WITH_YEAR)
+    return " · ".join(filter(None, (when, place)))
 
 
 def _moment(text: str | None) -> datetime | None:

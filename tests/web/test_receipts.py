@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -121,6 +122,16 @@ def test_the_paper_of_an_agreement_bears_both_names(site, director, health, staf
     text = paper_text(documents.agreement_receipt(db.session.scalar(select(Agreement))))
     for said in (staff.name, director.name, "en el sistema", "Se publica el viernes.", ticket.folio):
         assert said in text
+
+
+def test_no_paper_says_an_hour_that_nobody_gave(site, director, health, staff, now, seen):
+    event = factories.event_on(date(2026, 12, 1), None, place="Plaza")
+    ticket = file_ticket(director, health, now=now, event=event)
+    agreements.propose(ticket.folio, "Se publica.", by=acting(staff, now), now=now)
+    agreements.accept(ticket.folio, 1, by=acting(director, now), now=now)
+    signed = db.session.scalar(select(Agreement))
+    for paper in (documents.ticket_receipt(ticket), documents.agreement_receipt(signed)):
+        assert "1 de diciembre de 2026 · Plaza" in paper_text(paper)
 
 
 def test_the_paper_bears_the_shield(site, director, health, now, seen):
