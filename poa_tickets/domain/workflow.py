@@ -100,7 +100,7 @@ def ticket_stage(deliverables: Iterable[DeliverableFacts]) -> Stage | None:
 
 
 def outcome(deliverables: Iterable[DeliverableFacts]) -> Outcome:
-    """Fulfilled if every agreed deliverable is done; partly if some are; else not fulfilled."""
+    """Of what was promised: fulfilled if every deliverable is done, partly if some are, else not (design section 3)."""
     done = [d.dropped_cause is None and deliverable_stage(d) is None for d in deliverables]
     if done and all(done):
         return Outcome.FULFILLED

@@ -300,7 +300,7 @@ def _end(this: Change, status: TicketStatus, cause: Cause, words: str) -> None:
 
 
 def _close(this: Change) -> Outcome:
-    outcome = rules.outcome(this.ticket.all_deliverables)
+    outcome = rules.outcome(this.ticket.promised_deliverables)
     this.ticket.status = TicketStatus.CLOSED
     this.ticket.outcome = outcome
     this.ticket.closed_at = this.now

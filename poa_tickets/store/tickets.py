@@ -183,6 +183,12 @@ class Ticket(Base):
         return [d for d in self.deliverables if d.dropped_cause is None]
 
     @property
+    def promised_deliverables(self) -> list["Deliverable"]:
+        """What the outcome is measured against: a product dropped before the first agreement was never promised."""
+        agreed = self.agreed_at
+        return [d for d in self.deliverables if not (agreed and d.dropped_at and d.dropped_at < agreed)]
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the clock is paused."""
         return self.waiting_since is not None

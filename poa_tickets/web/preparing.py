@@ -292,7 +292,7 @@ def for_resuming(this: Doing) -> None:
 
 def for_closing(this: Doing) -> None:
     """How it will count, product by product."""
-    this.extra["outcome"] = _(label(outcome(this.ticket.all_deliverables))).lower()
+    this.extra["outcome"] = _(label(outcome(this.ticket.promised_deliverables))).lower()
     this.extra["products"] = [
         {
             "state": product_lines.state_of(one, this.ticket, this.now),

@@ -270,7 +270,7 @@ class TicketPage:
         objected = ticket.objected_at and ticket.ready_at and ticket.objected_at >= ticket.ready_at
         told = _("Dijeron que aún falta algo: revise el historial.") if objected else ""
         if Action.CLOSE in self.allowed:
-            words = _(label(rules.outcome(ticket.all_deliverables))).lower()
+            words = _(label(rules.outcome(ticket.promised_deliverables))).lower()
             return NextStep(
                 told or _("Todo está hecho."),
                 "" if told else self._how_it_closes(words),

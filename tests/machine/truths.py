@@ -68,7 +68,9 @@ def follows_from_its_products(ticket: Ticket) -> None:
 
 def ends_as_it_must(ticket: Ticket) -> None:
     """How it ended, and that what ended is neither paused nor waiting for an answer."""
-    made = [d.dropped_cause is None and stage_of(d) is None for d in ticket.deliverables]
+    agreed = ticket.agreed_at
+    promised = [d for d in ticket.deliverables if not (agreed and d.dropped_at and d.dropped_at < agreed)]
+    made = [d.dropped_cause is None and stage_of(d) is None for d in promised]
     expected = Outcome.FULFILLED if all(made) else Outcome.PARTLY if any(made) else Outcome.NOT_FULFILLED
     assert ticket.outcome == (expected if ticket.status is TicketStatus.CLOSED else None)
     assert (ticket.closed_at is not None) == (ticket.status is not TicketStatus.OPEN)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from poa_tickets.domain.errors import Invalid, NotAllowed, NotFound, NotNow, Stale
+from poa_tickets.domain.permissions import Scope
 from poa_tickets.domain.vocabulary import (
     Cause,
     Channel,
@@ -22,7 +23,7 @@ from poa_tickets.domain.vocabulary import (
     TicketStatus,
 )
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, events, workflow
+from poa_tickets.services import agreements, conversation, deliverables, events, indicators, workflow
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.media import MediaFile
@@ -321,6 +322,18 @@ def test_a_dropped_product_leaves_the_promise_standing(town, now):
     deliverables.select(ticket.folio, product(ticket, "social_post").id, text="x", by=town.heads, now=now)
     publish(town, ticket, "social_post", now)
     assert workflow.close(ticket.folio, by=town.works, now=now).outcome is Outcome.PARTLY
+
+
+def test_what_was_dropped_before_anything_was_agreed_was_never_promised(town, now):
+    ticket = town.file("social_post", "loudspeaker", now=now)
+    runs = product(ticket, "loudspeaker").id
+    deliverables.drop(ticket.folio, runs, cause=Cause.REQUESTER, by=town.asks, now=now - timedelta(minutes=1))
+    agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
+    deliverables.select(ticket.folio, product(ticket, "social_post").id, text="x", by=town.heads, now=now)
+    publish(town, ticket, "social_post", now)
+    assert workflow.close(ticket.folio, by=town.works, now=now).outcome is Outcome.FULFILLED
+    seen = indicators.why(ticket.folio, scope=Scope(all=True), office=town.office, now=now)
+    assert seen.why.values == {"asked": 1, "done": 1}
 
 
 def test_dropping_withdraws_a_proposal_that_promised_it(town, now):

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     distinct,
+    false,
     func,
     literal,
     null,
@@ -109,11 +110,16 @@ def part_at(cutoff: Moment) -> ColumnElement[Any]:
     )
 
 
+def promised() -> ColumnElement[bool]:
+    """``Ticket.promised_deliverables``: what was dropped before the first agreement was never promised."""
+    return ~func.coalesce(Deliverable.dropped_at < Ticket.agreed_at, false())
+
+
 def cause_at(cutoff: Moment) -> ColumnElement[Any]:
     """Why an ended ticket was not fulfilled whole: its own cause, else that of the first product dropped."""
     first_dropped = (
         select(Deliverable.dropped_cause)
-        .where(Deliverable.ticket_id == Ticket.id, Deliverable.dropped_cause.is_not(None))
+        .where(Deliverable.ticket_id == Ticket.id, Deliverable.dropped_cause.is_not(None), promised())
         .order_by(Deliverable.dropped_at, Deliverable.id)
         .limit(1)
         .correlate(Ticket)
@@ -223,7 +229,7 @@ def one(folio: str, *, cutoff: datetime, scope: Scope, zone: ZoneInfo) -> Select
 
 def judged(of: Subquery, cutoff: datetime) -> Select[Any]:
     """The facts each ticket was judged by, beside the judgement."""
-    products = select(func.count()).where(Deliverable.ticket_id == Ticket.id).correlate(Ticket)
+    products = select(func.count()).where(Deliverable.ticket_id == Ticket.id, promised()).correlate(Ticket)
     done = products.where(Deliverable.done_at.is_not(None), Deliverable.dropped_at.is_(None))
     return (
         select(
