@@ -139,7 +139,7 @@ def line(notice: Notice) -> Line:
     """One notice as it stands in the mail."""
     entry = notice.entry
     assert entry is not None
-    return Line(moment(entry.at), wording.sentence(entry, moment), shortened(wording.text(entry)))
+    return Line(moment(entry.at), wording.sentence(entry, moment, day), shortened(wording.text(entry)))
 
 
 def outlets(ticket: Ticket, act: str) -> list[Outlet]:

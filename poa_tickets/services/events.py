@@ -68,7 +68,9 @@ def move(
         found: list[Affected] = []
         for other in _hanging_from(event, this):
             found += [_count_again(other, d, old, starts_at) for d in _open(other.ticket)]
-            other.record("event_moved", text=words, before=_iso(old), after=_iso(starts_at))
+            other.record(
+                "event_moved", text=words, before=_iso(old), after=_iso(starts_at), hour_known=hour_known
+            )
             agreements.void_open(other, N_("El evento cambió de fecha."))
     return found
 

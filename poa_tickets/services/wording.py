@@ -37,6 +37,7 @@ FIELDS: dict[str, str] = {
     "contact": N_("el contacto"),
 }
 # The system writes these texts itself; everything else was typed by a person and stays as typed.
+Writer = Callable[[datetime], str]
 WRITTEN_BY_US = frozenset({"agreement_voided"})
 
 
@@ -60,15 +61,15 @@ class Values(dict[str, Any]):
         return "…"
 
 
-def sentence(entry: TimelineEntry, moment: Callable[[datetime], str], *, actor: str | None = None) -> str:
-    """What happened, in one sentence; ``moment`` writes a date as the page or the mail does."""
+def sentence(entry: TimelineEntry, moment: Writer, day: Writer, *, actor: str | None = None) -> str:
+    """What happened, in one sentence; ``moment`` and ``day`` write a date as the page or the mail does."""
     values = Values({key: word(key, value) for key, value in entry.data.items()})
     values["actor"] = (entry.actor_name or _("El sistema")) if actor is None else actor
-    values.update(_worked_out(entry, moment))
+    values.update(_worked_out(entry, moment, day))
     return (_(SENTENCES[entry.act]) % values).strip()
 
 
-def _worked_out(entry: TimelineEntry, moment: Callable[[datetime], str]) -> dict[str, str]:
+def _worked_out(entry: TimelineEntry, moment: Writer, day: Writer) -> dict[str, str]:
     """What is said otherwise than it is stored."""
     data = entry.data
     match entry.act:
@@ -77,7 +78,8 @@ def _worked_out(entry: TimelineEntry, moment: Callable[[datetime], str]) -> dict
         case "waiting":
             return {"party": data.get("on") or _("la dependencia")}
         case "event_moved" if data.get("after"):
-            return {"after": moment(datetime.fromisoformat(data["after"]))}
+            written = moment if data.get("hour_known", True) else day
+            return {"after": written(datetime.fromisoformat(data["after"]))}
         case "rated":
             return {"satisfied": _("quedó como lo necesitaba") if data.get("satisfied") else _("no del todo")}
     return {}

@@ -8,7 +8,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 
 import xlsxwriter
@@ -23,6 +23,7 @@ from poa_tickets.web.rows import ball_of
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY = 1024 * 1024
 RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "\n")
+DATED: dict[type, str] = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}
 WIDTHS = {"short": 14, "moment": 17, "text": 28}
 
 
@@ -54,8 +55,8 @@ def ticket_columns() -> list[Column]:
     ]
 
 
-def ticket_cells(row: Any) -> list[str | datetime | None]:
-    """A row of ``queue.exported`` in the same order; moments on the office's wall clock."""
+def ticket_cells(row: Any) -> list[str | date | None]:
+    """A row of ``queue.exported`` in the same order; moments on the office's wall clock, days where no hour was given."""
     return [
         row.folio,
         row.title,
@@ -66,7 +67,7 @@ def ticket_cells(row: Any) -> list[str | datetime | None]:
         ball_of(row, row.department, row.assignee),
         row.waiting_for if row.waiting_since else None,
         _wall(row.received_at),
-        _wall(row.event_at),
+        _wall(row.event_at) if row.hour_known else _day(row.event_at),
         row.place,
         _wall(row.due_at),
         _wall(row.closed_at),
@@ -76,6 +77,10 @@ def ticket_cells(row: Any) -> list[str | datetime | None]:
 
 def _wall(moment: datetime | None) -> datetime | None:
     return presenting.local(moment).replace(tzinfo=None, microsecond=0) if moment else None
+
+
+def _day(moment: datetime | None) -> date | None:
+    return presenting.local(moment).date() if moment else None
 
 
 def spool() -> IO[bytes]:
@@ -112,21 +117,21 @@ def send_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], name: st
         )
         sheet = book.add_worksheet(_("Solicitudes"))
         bold = book.add_format({"bold": True})
-        as_moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        dated = {kind: book.add_format({"num_format": pattern}) for kind, pattern in DATED.items()}
         for at, column in enumerate(columns):
             sheet.set_column(at, at, WIDTHS[column.width])
             sheet.write_string(0, at, column.head, bold)
         sheet.freeze_panes(1, 0)
         for line, row in enumerate(rows, start=1):
             for at, cell in enumerate(row):
-                _write(sheet, line, at, cell, as_moment)
+                _write(sheet, line, at, cell, dated)
         book.close()
     return _send(file, f"{name}.xlsx", XLSX)
 
 
-def _write(sheet: Any, line: int, at: int, cell: Any, as_moment: Any) -> None:
-    if isinstance(cell, datetime):
-        sheet.write_datetime(line, at, cell, as_moment)
+def _write(sheet: Any, line: int, at: int, cell: Any, dated: dict[type, Any]) -> None:
+    if type(cell) in dated:
+        sheet.write_datetime(line, at, cell, dated[type(cell)])
     elif isinstance(cell, int | float):
         sheet.write_number(line, at, cell)
     elif cell is not None:
@@ -136,6 +141,8 @@ def _write(sheet: Any, line: int, at: int, cell: Any, as_moment: Any) -> None:
 def _text(cell: Any) -> Any:
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, date):
+        return cell.isoformat()
     if isinstance(cell, str):
         return disarmed(cell)
     return "" if cell is None else cell
@@ -151,6 +158,6 @@ def _send(file: IO[bytes], name: str, mimetype: str) -> Response:
     return send_file(file, mimetype=mimetype, as_attachment=True, download_name=name, max_age=0)
 
 
-def cells(found: Iterable[Any]) -> Iterator[list[str | datetime | None]]:
+def cells(found: Iterable[Any]) -> Iterator[list[str | date | None]]:
     """Rows of ``queue.exported`` as cells."""
     return (ticket_cells(row) for row in found)

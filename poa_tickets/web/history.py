@@ -68,7 +68,7 @@ def lines(
 
 def told(entry: TimelineEntry, *, actor: str | None = None) -> str:
     """The sentence of an entry."""
-    return wording.sentence(entry, presenting.moment, actor=actor)
+    return wording.sentence(entry, presenting.moment, presenting.day, actor=actor)
 
 
 def before(entry: TimelineEntry) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -121,6 +121,19 @@ def test_formulas_are_disarmed(visit, town, now, app):  # noqa: F811
     cells = [row[1] for row in book.active.iter_rows()]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
     assert all(cell.hyperlink is None for cell in cells)
+
+
+def test_files_say_no_hour_that_nobody_gave(visit, town, now):  # noqa: F811
+    day = (now + timedelta(days=30)).date()
+    director = town["director"]
+    event = factories.event_on(day, None)
+    folio = factories.file_ticket(director, director.memberships[0].department, now=now, event=event).folio
+    rows = list(csv.DictReader(io.StringIO(visit("staff", "/cola.csv").data.decode("utf-8-sig"))))
+    assert next(row for row in rows if row["Folio"] == folio)["Evento"] == day.isoformat()
+    sheet = openpyxl.load_workbook(io.BytesIO(visit("staff", "/cola.xlsx").data)).active
+    place = [cell.value for cell in sheet[1]].index("Evento")
+    cell = next(row[place] for row in sheet.iter_rows(min_row=2) if row[0].value == folio)
+    assert (cell.value.date(), cell.number_format) == (day, "yyyy-mm-dd")
 
 
 def test_a_director_never_meets_another_department(visit, town):  # noqa: F811

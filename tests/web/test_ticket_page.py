@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -110,6 +110,14 @@ def test_what_is_shared_leads_to_the_address_of_the_settings(town, now):
     html = page(town, town.director, ticket)[1]
     assert quote(f"{town.app.extensions['settings'].public_url}{path}") in html
     assert "localhost" not in html  # what the request calls its host
+
+
+def test_an_event_moved_to_a_day_is_told_without_an_hour(town, now):
+    ticket = town.file("social_post", now=now, event=event_on(date(2026, 10, 20)))
+    noon = datetime(2026, 12, 1, 18, tzinfo=UTC)
+    events.move(ticket.folio, noon, "Lluvia.", hour_known=False, by=town.asks, now=now)
+    html = page(town, town.staff, ticket)[1]
+    assert "reprogramó el evento: mar 1 dic ·" in " ".join(html.split())
 
 
 @pytest.mark.parametrize(
