@@ -1,4 +1,4 @@
-"""What a day already holds, as far as whoever asks may know; and which requests resemble the one being written."""
+"""What a day already holds, as far as whoever asks may know; which requests resemble the one being written, or came before."""
 
 import unicodedata
 from collections import Counter
@@ -107,6 +107,20 @@ def similar(title: str, department_id: int, actor: Actor) -> list[Ticket]:
     scored = [(_likeness(wanted, stems(ticket.title)), ticket) for ticket in found]
     near = sorted((pair for pair in scored if pair[0] >= 0.5), key=lambda pair: -pair[0])
     return [ticket for _, ticket in near[:SHOWN]]
+
+
+def same_oficio(number: str, department_id: int) -> Ticket | None:
+    """The department's ticket that already came under this oficio number, if any."""
+    wanted = "".join(number.split()).casefold()
+    if not wanted:
+        return None
+    known = db.session.execute(
+        select(Ticket.id, Ticket.oficio_number)
+        .where(Ticket.department_id == department_id, Ticket.oficio_number != "")
+        .order_by(Ticket.id.desc())
+    )
+    same = next((row.id for row in known if "".join(row.oficio_number.split()).casefold() == wanted), None)
+    return db.session.get(Ticket, same) if same is not None else None
 
 
 def stems(text: str) -> frozenset[str]:

@@ -1,16 +1,13 @@
 """What is done to each product: cover, select, publish, drop, add, assign, undo."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, update
-from sqlalchemy import select as sql_select
+from sqlalchemy import update
 
 from poa_tickets.domain import evidence
-from poa_tickets.domain.errors import Invalid, NotFound, NotNow, Unproven
+from poa_tickets.domain.errors import Invalid, NotNow, Unproven
 from poa_tickets.domain.permissions import Actor, is_requester
 from poa_tickets.domain.vocabulary import (
     N_,
@@ -18,37 +15,17 @@ from poa_tickets.domain.vocabulary import (
     Channel,
     EntryKind,
     EventCertainty,
-    Evidence,
-    FilePurpose,
     Stage,
 )
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, tickets
+from poa_tickets.services import agreements, proofs, tickets
 from poa_tickets.services.change import Change, change, fitting, needed
-from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Person
 from poa_tickets.store.publishing import Publication
-from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind
 
-# Which files prove a stage; they are uploaded before the stage is called done.
-PROOF_OF = {
-    Stage.COVER: FilePurpose.PHOTO,
-    Stage.SELECT: FilePurpose.PROOF,
-    Stage.PUBLISH: FilePurpose.EVIDENCE,
-}
-PERMALINK_LENGTH = 2000
 DROP_CAUSES = tuple(c for c in Cause if c not in (Cause.DUPLICATE, Cause.OUT_OF_CATALOGUE))
-
-
-@dataclass(frozen=True)
-class Given:
-    """What has been gathered for one stage, as the rules read it."""
-
-    text: str = ""
-    permalink: str = ""
-    file_count: int = 0
-    picked_count: int = 0
 
 
 def cover(
@@ -67,7 +44,12 @@ def cover(
         words = fitting("text", text)
         for number in dict.fromkeys((deliverable_id, *also)):
             product = _standing_at(this, number, Stage.COVER)
-            _finish(this, product, Stage.COVER, Given(text=words, file_count=_files(product, Stage.COVER)))
+            _finish(
+                this,
+                product,
+                Stage.COVER,
+                proofs.Given(text=words, file_count=proofs.files(product, Stage.COVER)),
+            )
             said = words if number == deliverable_id else ""
             this.record("covered", text=said, deliverable=product.kind.label)
     return this.deliverable(deliverable_id)
@@ -91,11 +73,11 @@ def select(
         refused = evidence.approval_refusal(product, by)
         if refused:
             raise NotNow(refused)
-        picked = _pick(this.ticket, set(photo_ids)) if _wants_photos(product) else 0
-        given = Given(
+        picked = proofs.pick(this.ticket, set(photo_ids)) if proofs.wants_photos(product) else 0
+        given = proofs.Given(
             text=fitting("text", text),
-            permalink=checked_permalink(permalink),
-            file_count=_files(product, Stage.SELECT),
+            permalink=proofs.checked_permalink(permalink),
+            file_count=proofs.files(product, Stage.SELECT),
             picked_count=picked,
         )
         _finish(this, product, Stage.SELECT, given)
@@ -146,10 +128,10 @@ def publish(
         product = _standing_at(this, deliverable_id, Stage.PUBLISH)
         if published_at > now:
             raise Invalid("published_at", N_("Esa hora todavía no llega: anótela cuando haya salido."))
-        given = Given(
+        given = proofs.Given(
             text=fitting("log", log),
-            permalink=checked_permalink(permalink),
-            file_count=_files(product, Stage.PUBLISH),
+            permalink=proofs.checked_permalink(permalink),
+            file_count=proofs.files(product, Stage.PUBLISH),
         )
         _finish(this, product, Stage.PUBLISH, given)
         made = Publication(
@@ -330,24 +312,6 @@ def office_person(person_id: int | None) -> Person | None:
     return person
 
 
-def checked_permalink(text: str) -> str:
-    """A web address of a publication, or empty; raises Invalid."""
-    clean = fitting("permalink", text, PERMALINK_LENGTH)
-    if not clean:
-        return ""
-    if not _is_web_address(clean):
-        raise Invalid("permalink", N_("Pegue el enlace completo: empieza con https://"))
-    return clean
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:  # «https://[»
-        return False
-    return parts.scheme in ("http", "https") and "." in parts.netloc and not any(c.isspace() for c in text)
-
-
 def _standing_at(this: Change, deliverable_id: int, stage: Stage) -> Deliverable:
     product = this.deliverable(deliverable_id)
     refuse_if_over(product)
@@ -371,7 +335,7 @@ def refuse_if_over(product: Deliverable) -> None:
         raise NotNow(N_("%(deliverable)s ya está terminado."), deliverable=product.kind.label)
 
 
-def _finish(this: Change, product: Deliverable, stage: Stage, given: Given) -> None:
+def _finish(this: Change, product: Deliverable, stage: Stage, given: proofs.Given) -> None:
     missing = evidence.missing_evidence(product.kind.evidence_for(stage), given)
     if missing:
         raise Unproven(missing)
@@ -381,37 +345,6 @@ def _finish(this: Change, product: Deliverable, stage: Stage, given: Given) -> N
     product.approval_asked_at = None
     if deliverable_stage(product) is None:
         product.done_at = this.now
-
-
-def _files(product: Deliverable, stage: Stage) -> int:
-    found = db.session.scalar(
-        sql_select(func.count())
-        .select_from(MediaFile)
-        .where(MediaFile.deliverable_id == product.id, MediaFile.purpose == PROOF_OF[stage])
-    )
-    return found or 0
-
-
-def _wants_photos(product: Deliverable) -> bool:
-    return product.kind.evidence_for(Stage.SELECT) is Evidence.PHOTOS
-
-
-def can_be_picked() -> ColumnElement[bool]:
-    """The files that can be ticked as photos: those taken, and pictures that came with the request."""
-    picture = MediaFile.content_type.startswith("image/")
-    return picture & MediaFile.purpose.in_((FilePurpose.PHOTO, FilePurpose.ATTACHMENT))
-
-
-def _pick(ticket: Ticket, wanted: set[int]) -> int:
-    photos = db.session.scalars(
-        sql_select(MediaFile).where(MediaFile.ticket_id == ticket.id, can_be_picked())
-    ).all()
-    if wanted - {photo.id for photo in photos}:
-        raise NotFound(N_("Una de las fotos ya no está en la solicitud."))
-    for photo in photos:
-        photo.picked = photo.id in wanted
-        photo.internal = photo.internal and not photo.picked
-    return len(wanted)
 
 
 def event_of(this: Change) -> tickets.EventRequest:

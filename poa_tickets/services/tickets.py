@@ -239,20 +239,6 @@ def check_event(event: EventRequest, calendar: OfficeCalendar, now: datetime) ->
         raise Invalid("event_day", N_("Esa fecha está demasiado lejos. Revise el año."))
 
 
-def same_oficio(number: str, department_id: int) -> Ticket | None:
-    """The department's ticket that already came under this oficio number, if any."""
-    wanted = "".join(number.split()).casefold()
-    if not wanted:
-        return None
-    known = db.session.execute(
-        select(Ticket.id, Ticket.oficio_number)
-        .where(Ticket.department_id == department_id, Ticket.oficio_number != "")
-        .order_by(Ticket.id.desc())
-    )
-    same = next((row.id for row in known if "".join(row.oficio_number.split()).casefold() == wanted), None)
-    return db.session.get(Ticket, same) if same is not None else None
-
-
 def _may_file(request: TicketRequest, by: Actor) -> None:
     own = request.department_id in by.department_ids and by.may(Permission.FILE_TICKETS)
     if not own and not by.may(Permission.FILE_FOR_OTHERS):

@@ -19,7 +19,8 @@ from poa_tickets.domain.vocabulary import Outcome, Stage, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.store import search
 from poa_tickets.store.queries import queue
-from poa_tickets.store.queries.queue import Cursor, Filters, Reader, View
+from poa_tickets.store.queries.paging import ORDERS, Cursor, Order
+from poa_tickets.store.queries.queue import Filters, Reader, View
 
 Value = TypeVar("Value", bound=StrEnum)
 
@@ -67,9 +68,9 @@ class Listing:
         return ORDER_NAMES[self.order_name]
 
     @property
-    def order(self) -> queue.Order:
+    def order(self) -> Order:
         """How the list is sorted."""
-        return queue.ORDERS[self.order_key]
+        return ORDERS[self.order_key]
 
     def address(self, path: str, **changes: str | None) -> str:
         """The address of this list with some parts changed (None takes one away); pages start anew."""

@@ -16,6 +16,7 @@ from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.indicators import Tally
 from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries import queue
+from poa_tickets.store.queries.paging import ORDERS
 from poa_tickets.store.queries.queue import Filters, View
 from poa_tickets.web import listing, presenting, rows
 from poa_tickets.web.gate import current_actor
@@ -106,7 +107,7 @@ def overview() -> Overview:
     month = Period.month_of(presenting.today())
     reading = indicators.reading(month, scope=seen.scope, office=g.office, now=g.now)
     counts = db.session.execute(*queue.counts(seen)).one()
-    order = queue.ORDERS["due"]
+    order = ORDERS["due"]
     soon = db.session.execute(queries.about_to_be_late(seen, end_of_next_working_day(), SHOWN)).all()
     nobody = db.session.execute(*queue.page(View.UNASSIGNED, Filters(), seen, order, size=SHOWN)).all()
     team = list(db.session.execute(queries.team(seen)))

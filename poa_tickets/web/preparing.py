@@ -20,7 +20,8 @@ from poa_tickets.domain.vocabulary import (
 )
 from poa_tickets.domain.workflow import deliverable_stage, outcome
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, briefs, deliverables, events, workflow
+from poa_tickets.services import agreements, briefs, events, workflow
+from poa_tickets.services.proofs import can_be_picked
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Person, Role
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
@@ -156,7 +157,7 @@ def for_selecting(this: Doing) -> None:
 
 
 def _photos_to_tick(this: Doing) -> None:
-    found = select(MediaFile).where(MediaFile.ticket_id == this.ticket.id, deliverables.can_be_picked())
+    found = select(MediaFile).where(MediaFile.ticket_id == this.ticket.id, can_be_picked())
     photos = db.session.scalars(found.order_by(MediaFile.id)).all()
     this.extra["photos"] = photos
     if this.fresh:

@@ -24,6 +24,7 @@ from poa_tickets.store.notices import Notice
 from poa_tickets.store.office import FolioCounter
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.queries import indicators, queue
+from poa_tickets.store.queries.paging import ORDERS
 from poa_tickets.store.queries.queue import Filters, Frame, View
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, Ticket
@@ -246,7 +247,7 @@ def lists_are_as_long_as_their_counts(town: Town, actor: Actor, now: datetime) -
     counts = None
     for view in View:
         frame = Frame.of(db.session.execute(*queue.frame(view, Filters(), reader)).all())
-        rows = db.session.execute(queue.rows(view, Filters(), reader, queue.ORDERS["due"])).all()
+        rows = db.session.execute(queue.rows(view, Filters(), reader, ORDERS["due"])).all()
         folios = [row.folio for row in rows]
         assert len(set(folios)) == len(folios) == frame.found, view
         assert set(folios) <= own

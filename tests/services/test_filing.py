@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from poa_tickets.domain.errors import Invalid, NotAllowed
 from poa_tickets.domain.vocabulary import EventCertainty, EventStatus, Role, Stage
 from poa_tickets.extensions import db
-from poa_tickets.services import tickets
+from poa_tickets.services import days, tickets
 from poa_tickets.services.tickets import EventRequest
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.office import Office
@@ -334,9 +334,9 @@ def test_paper_needs_little_and_its_details_come_later(director, health, now):
 
 def test_the_same_oficio_of_the_same_department_is_found_however_it_is_spaced(director, health, now):
     ticket = file_ticket(director, health, now=now, oficio_number="SAL/118/2026")
-    assert tickets.same_oficio(" sal/ 118/2026", health.id).id == ticket.id
-    assert tickets.same_oficio("SAL/119/2026", health.id) is None
-    assert tickets.same_oficio("SAL/118/2026", make_department().id) is None
+    assert days.same_oficio(" sal/ 118/2026", health.id).id == ticket.id
+    assert days.same_oficio("SAL/119/2026", health.id) is None
+    assert days.same_oficio("SAL/118/2026", make_department().id) is None
 
 
 def test_the_hour_of_an_event_is_local(director, health, now):

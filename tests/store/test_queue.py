@@ -9,7 +9,8 @@ from poa_tickets.domain.vocabulary import Cause, EventCertainty, Outcome, Party,
 from poa_tickets.extensions import db
 from poa_tickets.services import people
 from poa_tickets.store.queries import queue
-from poa_tickets.store.queries.queue import ORDERS, Cursor, Filters, Frame, Reader, View
+from poa_tickets.store.queries.paging import ORDERS, Cursor
+from poa_tickets.store.queries.queue import Filters, Frame, Reader, View
 from poa_tickets.store.tickets import Deliverable, Event, Ticket
 from tests import factories
 

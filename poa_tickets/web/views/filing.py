@@ -273,7 +273,7 @@ def earlier(form: OficioForm) -> Any:
     """The ticket that already came under this oficio number."""
     if not form.department_id.data or not form.oficio_number.data:
         return None
-    return tickets.same_oficio(form.oficio_number.data, form.department_id.data)
+    return days.same_oficio(form.oficio_number.data, form.department_id.data)
 
 
 def repeats(form: Any) -> bool:

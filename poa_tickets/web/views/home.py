@@ -17,6 +17,7 @@ from poa_tickets.services import drafts, tickets, wording
 from poa_tickets.store.media import Draft
 from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries import queue
+from poa_tickets.store.queries.paging import ORDERS
 from poa_tickets.store.queries.queue import Filters, Reader, View
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import listing, presenting, rows
@@ -120,7 +121,7 @@ class Requests:
 def of_a_director() -> Requests:
     """What waits for their answer, what they asked for, their events of the week."""
     mine = reader(Scope(all=False, department_ids=current_actor().department_ids))
-    order = queue.ORDERS["due"]
+    order = ORDERS["due"]
     answers = db.session.execute(*queue.page(View.TO_ANSWER, Filters(), mine, order, size=LIST_SHOWN)).all()
     said = {row.folio for row in answers}
     asked_for = db.session.scalars(queries.asked_for(mine, g.now - RECENT, MINE_SHOWN + len(said))).all()
@@ -224,7 +225,7 @@ def day() -> Day:
     seen = reader(scope(actor))
     covered = [c for t in db.session.scalars(queries.coverages(seen)).unique() if (c := coverage(t))]
     tonight = seen.today + timedelta(days=1)
-    order = queue.ORDERS["due"]
+    order = ORDERS["due"]
     mine = db.session.execute(*queue.page(View.MINE, Filters(), seen, order, size=5 * LIST_SHOWN)).all()
     shown = {c.ticket.folio for c in covered}
     # What waits for somebody else's answer is not this person's to do; a coverage already stands in its place.
