@@ -12,16 +12,16 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.permissions import OFFICE, Actor, can_see, scope
-from poa_tickets.domain.vocabulary import EventStatus, Stage, TicketStatus
+from poa_tickets.domain.vocabulary import Stage, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.store.people import Person, Role
+from poa_tickets.store.queries.queue import HAPPENS
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
 
 CAR = "loudspeaker"
 SEARCH_DAYS = 30
 COMPARED = 200
-GONE = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 SHOWN = 3
 OPEN = (Deliverable.dropped_at.is_(None), Deliverable.done_at.is_(None), Ticket.status == TicketStatus.OPEN)
 SMALL_WORDS = (
@@ -58,7 +58,7 @@ def look(day: date, actor: Actor, calendar: OfficeCalendar) -> Day:
     start, end = _bounds(day, day, calendar)
     events = db.session.scalars(
         select(Event)
-        .where(Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(GONE))
+        .where(Event.starts_at >= start, Event.starts_at < end, HAPPENS)
         .order_by(Event.starts_at, Event.id)
     ).all()
     known = [event for event in events if can_see(event, actor)]
@@ -173,7 +173,7 @@ def _covered(first: date, last: date, calendar: OfficeCalendar) -> Counter[date]
         select(Deliverable.ticket_id, Deliverable.stages, Event.starts_at)
         .join(Deliverable.ticket)
         .join(Ticket.event)
-        .where(*OPEN, Event.starts_at >= start, Event.starts_at < end, Event.status.not_in(GONE))
+        .where(*OPEN, Event.starts_at >= start, Event.starts_at < end, HAPPENS)
     )
     starts = {ticket_id: at for ticket_id, stages, at in found if Stage.COVER in stages}
     return Counter(calendar.today(at) for at in starts.values() if at)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from poa_tickets.domain.vocabulary import FilePurpose
 from poa_tickets.store.base import Base, enum_type
-from poa_tickets.store.people import Person
 
 
 class MediaFile(Base):
@@ -36,8 +35,6 @@ class MediaFile(Base):
     picked: Mapped[bool] = mapped_column(default=False, comment="a photo chosen for publication")
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
     uploaded_at: Mapped[datetime]
-
-    uploaded_by: Mapped[Person] = relationship()
 
 
 class Draft(Base):

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from poa_tickets.domain.vocabulary import Channel
 from poa_tickets.store.base import Base, enum_type
-from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Deliverable
 
 
@@ -30,4 +29,3 @@ class Publication(Base):
     withdrawn_at: Mapped[datetime | None]
 
     deliverable: Mapped[Deliverable] = relationship()
-    recorded_by: Mapped[Person] = relationship()

@@ -9,11 +9,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from poa_tickets.domain.vocabulary import EventStatus, TicketStatus
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.queries.filters import given_to
-from poa_tickets.store.queries.queue import ROW, Reader, in_office, is_open, late, listed
+from poa_tickets.store.queries.queue import HAPPENS, ROW, Reader, in_office, is_open, late, listed
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, Event, Ticket
-
-HAPPENS = Event.status.not_in((EventStatus.CANCELLED, EventStatus.POSTPONED))
 
 
 def coverages(reader: Reader) -> Select[Ticket]:

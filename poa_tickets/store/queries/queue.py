@@ -35,6 +35,7 @@ from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
 
 PAGE_SIZE = 25
+HAPPENS = Event.status.not_in((EventStatus.CANCELLED, EventStatus.POSTPONED))
 FAR = 10_000  # beyond this a count is not worth its time: the page says "more than"
 
 
@@ -104,7 +105,7 @@ def to_cover(reader: Reader) -> ColumnElement[bool]:
         Ticket.stage == Stage.COVER,
         Event.starts_at >= reader.today,
         Event.starts_at < reader.after_tomorrow,
-        Event.status.not_in((EventStatus.CANCELLED, EventStatus.POSTPONED)),
+        HAPPENS,
     )
 
 
