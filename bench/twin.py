@@ -31,7 +31,7 @@ class Connections(threading.local):
 
     def __init__(self, path: str) -> None:
         self.open = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -500"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -250"):
             self.open.execute(f"PRAGMA {pragma}")
 
 

@@ -19,7 +19,7 @@ FIXED_SINCE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 60_000
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 POSTGRESQL_NO_ROOM = "53100"
-CACHE_KIB = 500
+CACHE_KIB = 250
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
