@@ -57,7 +57,10 @@ def number_of(value: object) -> int:
 
 
 class KindsForm(Form):
-    """What every form that asks for products has; what it offers is set when it is built."""
+    """What every form that asks for products has; what it offers is set when it is built.
+
+    The questions of a kind become fields when somebody asks for one: the catalogue has a hundred, a request few.
+    """
 
     kinds_on_offer: Sequence[DeliverableKind] = ()
     departments_on_offer: Sequence[Department] = ()
@@ -73,9 +76,25 @@ class KindsForm(Form):
     oficio_date = DayField(_l("Fecha del oficio"), [Optional()])
     files = MultipleFileField(_l("Oficio, logotipo, fotos o audio"))
 
+    def __init__(self, formdata: Any) -> None:
+        super().__init__(formdata=formdata)
+        self.typed = self.meta.wrap_formdata(self, formdata)
+
     def question(self, kind: DeliverableKind, key: str) -> Field:
         """The field of one question of a kind."""
-        return self[briefs.field_name(kind.id, key)]
+        name = briefs.field_name(kind.id, key)
+        if name not in self:
+            self.ask(kind)
+        return self[name]
+
+    def ask(self, kind: DeliverableKind) -> None:
+        """Make the fields of a kind, filled with what was typed."""
+        asked = {briefs.field_name(kind.id, one.key): question_field(one) for one in briefs.fields(kind)}
+        asked[briefs.field_name(kind.id, WANTED)] = DayField(_l("¿Para qué día lo quiere?"), [Optional()])
+        bound = {"prefix": self._prefix, "translations": self.meta.get_translations(self)}
+        for name, field in asked.items():
+            self._fields[name] = self.meta.bind_field(self, field, {"name": name, **bound})
+            self._fields[name].process(self.typed)
 
     def questions(self, kind: DeliverableKind) -> list[Field]:
         """The fields that open when a kind is chosen."""
@@ -166,11 +185,8 @@ class FilingForm(KindsForm):
 
     def forgive(self) -> None:
         """What stands in fields that do not count is kept, and is no fault."""
-        idle = [self.question(k, WANTED) for k in self.kinds_on_offer if k not in self.chosen()]
         if self.event_certainty.data == EventCertainty.NONE:
-            idle += [self.event_day, self.event_hour]
-        for field in idle:
-            field.errors = []
+            self.event_day.errors = self.event_hour.errors = []
 
     def event(self) -> EventRequest:
         """What is known of the event."""
@@ -187,6 +203,8 @@ class FilingForm(KindsForm):
 
     def check(self, calendar: OfficeCalendar, now: datetime) -> bool:
         """Whether it can be filed; all that is missing stands beside its field."""
+        for kind in self.chosen():
+            self.ask(kind)
         self.validate()
         self.forgive()
         fine = not self.errors
@@ -274,13 +292,9 @@ def built(
     base: type[F], kinds: Sequence[DeliverableKind], departments: Sequence[Department], formdata: Any
 ) -> F:
     """The form for this catalogue, filled with ``formdata`` (None: empty)."""
+    form = base(formdata)
     # The rows are held as long as the form: filing needs them again, and finds them loaded.
-    fields: dict[str, Any] = {"kinds_on_offer": kinds, "departments_on_offer": departments}
-    for kind in kinds:
-        for asked in briefs.fields(kind):
-            fields[briefs.field_name(kind.id, asked.key)] = question_field(asked)
-        fields[briefs.field_name(kind.id, WANTED)] = DayField(_l("¿Para qué día lo quiere?"), [Optional()])
-    form = type(base.__name__, (base,), fields)(formdata=formdata)
+    form.kinds_on_offer, form.departments_on_offer = kinds, departments
     form.kinds.choices = [(str(kind.id), _(kind.label)) for kind in kinds]
     names = [(department.id, department.name) for department in departments]
     form.department_id.choices = names if len(names) == 1 else [(0, _("Elija…")), *names]
