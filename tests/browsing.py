@@ -7,7 +7,6 @@ Wait with locators: `page.wait_for_function` evaluates text, which the policy fo
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,24 +23,19 @@ PATIENCE = 20_000  # milliseconds: a busy machine is slow, and only a failing te
 
 
 class LiveServer:
-    """The application behind waitress, as people get it, in threads of this process."""
+    """The application as people get it, but for its worker, in threads of this process."""
 
     def __init__(self, app: Any) -> None:
-        from waitress.server import create_server
+        from poa_tickets.serving import Serving
 
         self.app = app
-        self._server = create_server(app, host="127.0.0.1", port=0, threads=4)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._serving = Serving(app, threading.Event.wait, host="127.0.0.1", port=0, threads=4)
+        self.url = f"http://127.0.0.1:{self._serving.server.effective_port}"
+        self._thread = threading.Thread(target=self._serving.run, daemon=True)
         self._thread.start()
 
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):  # the socket is closed under it: that is how it stops
-            self._server.run()
-
     def stop(self) -> None:
-        self._server.close()
-        self._server.task_dispatcher.shutdown()
+        self._serving.stop()
         self._thread.join(timeout=5)
 
 
