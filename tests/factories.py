@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from poa_tickets.domain.permissions import Actor
+from poa_tickets.domain.permissions import SYSTEM, Actor
 from poa_tickets.domain.vocabulary import EventCertainty, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import people, tickets
+from poa_tickets.services import envelopes, people, tickets
 from poa_tickets.services.catalogue import seed
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.services.transaction import transaction
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Department, Membership, Person
 from poa_tickets.store.people import Role as RoleRow
@@ -132,3 +133,17 @@ def file_ticket(
 def ticket(folio: str) -> Ticket:
     """The ticket of a folio."""
     return db.session.scalars(select(Ticket).where(Ticket.folio == folio)).one()
+
+
+def owe_mails(count: int, now: datetime) -> None:
+    """Mails to be sent, each to somebody else."""
+    with transaction(by=SYSTEM, now=now):
+        for number in range(count):
+            envelopes.post(
+                topic="invitation",
+                address=f"persona{number}@example.org",
+                subject="Su cuenta",
+                text="Hola",
+                html="",
+                now=now,
+            )

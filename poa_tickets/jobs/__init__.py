@@ -61,9 +61,8 @@ def done(app: Flask, job: Job, stop: threading.Event) -> bool:
         with app.app_context():
             job.act(clock(), stop)
     except Exception as error:
-        if is_full(
-            error
-        ):  # one line is enough for what comes back at each tick, on a disk without room for it
+        # One line is enough for what comes back at each tick, on a disk without room for it.
+        if is_full(error):
             log.error("job %s failed: no room left on the disk", job.name)
         else:
             log.exception("job %s failed", job.name)

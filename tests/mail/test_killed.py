@@ -15,12 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes
-from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.timeline import TimelineEntry
+from tests.factories import owe_mails
 from tests.mail.conftest import Town, Worker
 from tests.mail.server import MailServer
 
@@ -62,24 +60,10 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def owe_mails() -> None:
-    now = datetime.now(UTC)
-    with transaction(by=SYSTEM, now=now):
-        for number in range(MAILS):
-            envelopes.post(
-                topic="invitation",
-                address=f"persona{number}@example.org",
-                subject="Su cuenta",
-                text="Hola",
-                html="",
-                now=now,
-            )
-
-
 def test_a_worker_killed_while_sending_loses_nothing_and_repeats_only_what_was_in_flight(
     town: Town, worker: Worker, mail_server: MailServer, start: Callable[..., subprocess.Popen[str]]
 ):
-    owe_mails()
+    owe_mails(MAILS, datetime.now(UTC))
     mail_server.delay = 0.05
     process = start("poa_tickets.server", "--worker")
     until(lambda: len(mail_server.mails) >= 5)
@@ -97,7 +81,7 @@ def test_a_worker_killed_while_sending_loses_nothing_and_repeats_only_what_was_i
 def test_two_workers_at_once_send_each_mail_once(
     town: Town, mail_server: MailServer, start: Callable[..., subprocess.Popen[str]]
 ):
-    owe_mails()
+    owe_mails(MAILS, datetime.now(UTC))
     town.file()
     mail_server.delay = 0.02
     workers = [start("poa_tickets.server", "--worker") for _worker in range(2)]

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes
-from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope
+from tests.factories import owe_mails
 from tests.mail.server import MailServer, free_port
 from tests.resilience.conftest import Hall
 from tests.resilience.program import until
@@ -44,17 +42,7 @@ def test_a_request_under_way_is_answered_and_the_program_starts_again_where_it_w
 
 
 def test_the_worker_stops_between_two_mails_and_the_next_one_sends_the_rest_once(hall: Hall, serve):
-    now = datetime.now(UTC)
-    with transaction(by=SYSTEM, now=now):
-        for one in range(MAILS):
-            envelopes.post(
-                topic="invitation",
-                address=f"persona{one}@example.org",
-                subject="Su cuenta",
-                text="Hola",
-                html="",
-                now=now,
-            )
+    owe_mails(MAILS, datetime.now(UTC))
     db.session.remove()
     mails = MailServer()
     mails.delay = 0.1
