@@ -46,6 +46,10 @@ class OfficeCalendar:
         """When the office opens on a working day, in UTC."""
         return self.at(day, self.hours[day.weekday()][0])
 
+    def begins(self, day: date, hour: time | None) -> datetime:
+        """When something begins, in UTC; without an hour, when the office would open that day."""
+        return self.at(day, hour or self.hours.get(day.weekday(), (time(9),))[0])
+
     def closes(self, day: date) -> datetime:
         """When the office closes on a working day, in UTC; on another day, when the day would end."""
         return self.at(day, self.hours.get(day.weekday(), (time(9), time(15)))[1])

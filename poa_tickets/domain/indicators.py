@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from poa_tickets.domain.errors import Invalid
-from poa_tickets.domain.vocabulary import N_, Cause, Outcome, TicketStatus, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import N_, Cause, Outcome, TicketStatus
 
 SUPPORT_REQUESTS = "support_requests_fulfilled"
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -191,11 +192,53 @@ EXCLUSION_LABELS: dict[Exclusion, str] = {
     Exclusion.OUT_OF_CATALOGUE: N_("Fuera del catálogo de servicios"),
 }
 
-DEFINITION = N_(
-    "De las solicitudes recibidas en el periodo, cuántas se cerraron con todos los productos acordados y su "
-    "evidencia. No cuentan las que la dependencia retiró antes de acordar, las repetidas ni las que están fuera "
-    "del catálogo."
-)
+RESPONSE_RATE = "weekly_ask_response_rate"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An indicator's ficha técnica. What the plan fixes (baseline, target) stands in the plan's goal."""
+
+    key: str
+    name: str
+    definition: str
+    method: str
+    source: str
+    dimension: str = N_("Eficacia, de gestión")
+    unit: str = N_("Porcentaje, con un decimal")
+    frequency: str = N_("Mensual, trimestral y anual")
+    direction: str = N_("Ascendente")
+
+
+# The registry: what is measured, each with its definition; the page of each asks one query.
+SHEETS: dict[str, Sheet] = {
+    sheet.key: sheet
+    for sheet in (
+        Sheet(
+            SUPPORT_REQUESTS,
+            N_("Solicitudes de apoyo cumplidas"),
+            N_(
+                "De las solicitudes recibidas en el periodo, cuántas se cerraron con todos los productos acordados y "
+                "su evidencia. No cuentan las que la dependencia retiró antes de acordar, las repetidas ni las que "
+                "están fuera del catálogo."
+            ),
+            N_("cumplidas ÷ recibidas que cuentan × 100"),
+            N_("Solicitudes de este sistema"),
+        ),
+        Sheet(
+            RESPONSE_RATE,
+            N_("Respuesta a la petición semanal"),
+            N_(
+                "De las veces que se pidió a una dependencia su programación de una semana, cuántas la envió antes de "
+                "que esa semana terminara. Cada semana cuenta en el periodo en que empieza. No cuentan las "
+                "dependencias que no tenían a quien preguntarle."
+            ),
+            N_("contestadas ÷ pedidas que cuentan × 100"),
+            N_("Peticiones semanales de este sistema"),
+        ),
+    )
+}
+DEFINITION = SHEETS[SUPPORT_REQUESTS].definition
 
 
 class Facts(Protocol):

@@ -6,9 +6,15 @@ somebody who may not see the ticket or, where the entry is internal, its interna
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import N_, Party
+
+# What somebody says to both sides can be taken back this long, and no mail tells of it before.
+UNDO_WINDOW = timedelta(seconds=15)
+UNDOABLE = frozenset({"replied"})
 
 
 class Reader(StrEnum):
@@ -21,6 +27,7 @@ class Reader(StrEnum):
     OFFICE = "office"
     HEAD = "head"
     FOLLOWER = "follower"
+    COVERING = "covering"
 
 
 WHY: dict[Reader, str] = {
@@ -33,6 +40,7 @@ WHY: dict[Reader, str] = {
     ),
     Reader.HEAD: N_("Recibe este aviso porque encabeza la oficina."),
     Reader.FOLLOWER: N_("Recibe este aviso porque sigue la solicitud."),
+    Reader.COVERING: N_("Recibe este aviso porque se trata de un encargo suyo."),
 }
 
 
@@ -45,6 +53,7 @@ REASONS: dict[Reader, str] = {
     Reader.OFFICE: N_("es de la oficina y la solicitud no tiene responsable"),
     Reader.HEAD: N_("encabeza la oficina"),
     Reader.FOLLOWER: N_("sigue la solicitud"),
+    Reader.COVERING: N_("es un encargo suyo"),
 }
 
 
@@ -68,7 +77,7 @@ class Place(StrEnum):
 class NoticeRule:
     """One row. ``subject`` stands after the folio; ``action`` is the button, for directors ``asks`` if given.
 
-    ``form`` is the form that the button opens for whoever is asked something, instead of the ticket's page.
+    ``link``: what whoever asked can do from the mail without signing in, instead of opening the ticket's page.
     """
 
     to: frozenset[Reader]
@@ -77,7 +86,7 @@ class NoticeRule:
     action: str
     place: Place = Place.TOP
     asks: str = ""
-    form: str = ""
+    link: Purpose | None = None
 
     def action_for(self, reader: Reader) -> str:
         """The button's words for one reader."""
@@ -89,6 +98,7 @@ WORKING = frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.OFFICE})
 WATCHING = frozenset({Reader.FOLLOWER})
 EVERYONE = ASKED | WORKING | WATCHING
 SEE = N_("Ver la solicitud")
+SEE_EVENT = N_("Ver o cambiar el evento")
 
 # From the weightiest to the lightest: where one mail carries several, the first gives its subject and button.
 NOTICES: dict[str, NoticeRule] = {
@@ -99,6 +109,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Ver el acuerdo"),
         Place.AGREEMENT,
         asks=N_("Revisar y aceptar"),
+        link=Purpose.AGREE,
     ),
     "declined": NoticeRule(EVERYONE, Urgency.NOW, N_("No procede"), SEE, asks=N_("Ver el motivo")),
     "waiting": NoticeRule(
@@ -107,11 +118,53 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Falta algo para seguir"),
         SEE,
         asks=N_("Enviar lo que falta"),
-        form="reanudar",
+        link=Purpose.GIVE,
+    ),
+    "nudged": NoticeRule(
+        ASKED,
+        Urgency.NOW,
+        N_("Recordatorio: falta algo para seguir"),
+        SEE,
+        asks=N_("Enviar lo que falta"),
+        link=Purpose.GIVE,
+    ),
+    "agreement_nudged": NoticeRule(
+        ASKED,
+        Urgency.NOW,
+        N_("Recordatorio: revise el acuerdo"),
+        N_("Ver el acuerdo"),
+        Place.AGREEMENT,
+        asks=N_("Revisar y aceptar"),
+        link=Purpose.AGREE,
+    ),
+    "third_party_nudged": NoticeRule(
+        frozenset({Reader.ASSIGNEE, Reader.OFFICE}), Urgency.NOW, N_("Sigue faltando algo de un tercero"), SEE
+    ),
+    "nudges_stopped": NoticeRule(
+        ASKED | {Reader.ASSIGNEE, Reader.OFFICE},
+        Urgency.NOW,
+        N_("Ya no enviaremos recordatorios"),
+        SEE,
     ),
     "event_cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se canceló"), SEE),
-    "event_moved": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento cambió de fecha"), SEE),
-    "event_postponed": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se pospuso"), SEE),
+    "event_moved": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("El evento cambió de fecha"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
+    ),
+    "event_postponed": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("El evento se pospuso"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
+    ),
+    "event_dated": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("El evento ya tiene fecha"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
+    ),
+    "event_tentative": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("El evento quedó por confirmar"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
+    ),
+    "event_edited": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("Cambió un dato del evento"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
+    ),
+    "event_confirmed": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("El evento se confirmó"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
+    ),
     "cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("Solicitud cancelada"), SEE),
     "objected": NoticeRule(
         WORKING | WATCHING | {Reader.HEAD}, Urgency.NOW, N_("Aún falta algo"), N_("Ver qué falta")
@@ -131,6 +184,7 @@ NOTICES: dict[str, NoticeRule] = {
         SEE,
         Place.TOP,
         asks=N_("Ver y decir cómo le fue"),
+        link=Purpose.RATE,
     ),
     "closed_by_itself": NoticeRule(
         EVERYONE,
@@ -139,6 +193,7 @@ NOTICES: dict[str, NoticeRule] = {
         SEE,
         Place.TOP,
         asks=N_("Ver y decir cómo le fue"),
+        link=Purpose.RATE,
     ),
     "filed": NoticeRule(
         ASKED | {Reader.OFFICE, Reader.ASSIGNEE},
@@ -184,6 +239,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Leer la nota"),
         Place.CONVERSATION,
     ),
+    "withdrawn": NoticeRule(frozenset(), Urgency.GATHERED, N_("Mensaje retirado"), SEE, Place.CONVERSATION),
     "agreement_accepted": NoticeRule(
         WORKING | WATCHING, Urgency.GATHERED, N_("Acuerdo aceptado"), N_("Ver el acuerdo"), Place.AGREEMENT
     ),
@@ -260,6 +316,14 @@ NOTICES: dict[str, NoticeRule] = {
     ),
 }
 WEIGHT: dict[str, int] = {act: position for position, act in enumerate(NOTICES)}
+
+# What one person is told of their own task. It stands in no ticket's history: an event may have none.
+SENT = frozenset({Reader.COVERING})
+ASSIGNMENT_NOTICES: dict[str, NoticeRule] = {
+    "assignment_cancelled": NoticeRule(SENT, Urgency.NOW, N_("Ya no va a esta cobertura"), N_("Ver mi día")),
+    "assignment_made": NoticeRule(SENT, Urgency.NOW, N_("Se le encargó una cobertura"), N_("Ver el encargo")),
+    "assignment_changed": NoticeRule(SENT, Urgency.GATHERED, N_("Su encargo cambió"), N_("Ver el encargo")),
+}
 MENTION = NoticeRule(
     frozenset({Reader.MENTIONED}),
     Urgency.NOW,
@@ -276,8 +340,8 @@ def rule_for(act: str, reader: Reader, *, party: str = "") -> NoticeRule:
     """
     if reader is Reader.MENTIONED:
         return MENTION
-    row = NOTICES[act]
-    return replace(row, asks="", form="") if party == Party.THIRD_PARTY else row
+    row = ASSIGNMENT_NOTICES[act] if reader is Reader.COVERING else NOTICES[act]
+    return replace(row, asks="", link=None) if party == Party.THIRD_PARTY else row
 
 
 def reader_of(act: str, reasons: Collection[Reader]) -> Reader | None:

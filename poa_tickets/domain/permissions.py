@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from poa_tickets.domain.vocabulary import Role
+from poa_tickets.domain.vocabulary import FeedScope, Role
 
 OFFICE = frozenset({Role.STAFF, Role.HEAD})
 READS_ALL = OFFICE | {Role.AUDITOR}
@@ -24,8 +24,12 @@ class Permission(StrEnum):
     FILE_FOR_OTHERS = "file_for_others"
     SEE_TICKETS = "see_tickets"
     WORK_TICKETS = "work_tickets"
+    SEE_AGENDA = "see_agenda"
+    EDIT_AGENDA = "edit_agenda"
     SEE_QUEUE = "see_queue"
     SEE_INDICATORS = "see_indicators"
+    SEE_ASKS = "see_asks"
+    WRITE_TO_SILENT = "write_to_silent"
     SEE_NOTICES = "see_notices"
     RESEND_NOTICES = "resend_notices"
     CONFIGURE_OFFICE = "configure_office"
@@ -37,8 +41,12 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.FILE_FOR_OTHERS: OFFICE,
     Permission.SEE_TICKETS: frozenset({Role.DIRECTOR}) | READS_ALL,
     Permission.WORK_TICKETS: OFFICE,
+    Permission.SEE_AGENDA: frozenset({Role.DIRECTOR}) | READS_ALL,
+    Permission.EDIT_AGENDA: frozenset({Role.DIRECTOR}) | OFFICE,
     Permission.SEE_QUEUE: READS_ALL,
     Permission.SEE_INDICATORS: READS_ALL,
+    Permission.SEE_ASKS: READS_ALL,
+    Permission.WRITE_TO_SILENT: frozenset({Role.HEAD}),
     Permission.SEE_NOTICES: frozenset({Role.HEAD, Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.RESEND_NOTICES: frozenset({Role.HEAD, Role.ADMINISTRATOR}),
     Permission.CONFIGURE_OFFICE: frozenset({Role.HEAD, Role.ADMINISTRATOR}),
@@ -126,3 +134,25 @@ def can_see_internal(actor: Actor) -> bool:
 def is_requester(ticket: TicketOwnership, actor: Actor) -> bool:
     """Whether ``actor`` answers for the department that asked."""
     return Role.DIRECTOR in actor.roles and ticket.department_id in actor.department_ids
+
+
+def can_edit_event(event: TicketOwnership, actor: Actor) -> bool:
+    """Whether ``actor`` may note down and change events of that department: the office, or whoever directs it."""
+    return actor.is_office or is_requester(event, actor)
+
+
+class FeedFacts(Protocol):
+    """What the policy reads of a calendar under a secret."""
+
+    @property
+    def scope(self) -> FeedScope: ...
+    @property
+    def department_id(self) -> int | None: ...
+
+
+def can_read_feed(feed: FeedFacts, actor: Actor) -> bool:
+    """Whether a calendar of ``actor``'s is there today: who answers for no department any more has none."""
+    if actor.roles & READS_ALL:
+        return True
+    directs = Role.DIRECTOR in actor.roles and bool(actor.department_ids)
+    return directs and (feed.scope is not FeedScope.DEPARTMENT or feed.department_id in actor.department_ids)

@@ -1,7 +1,4 @@
-"""The office's words: stored values in English, labels in the office's Spanish, side by side.
-
-Labels are gettext message ids; floors above translate them.
-"""
+"""The office's words as they are stored, in English; what people read of them stands in ``labels``."""
 
 from enum import StrEnum
 
@@ -100,6 +97,7 @@ class SignMethod(StrEnum):
     OFICIO = "oficio"
     PHONE = "phone"
     IN_PERSON = "in_person"
+    MAIL = "mail"
 
 
 class Channel(StrEnum):
@@ -179,91 +177,143 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
-# A pair each, not a dict by member: members of two enumerations with one value are equal as keys.
-LABELS: dict[tuple[type[StrEnum], str], str] = {
-    (type(member), member.value): text
-    for member, text in (
-        (Role.DIRECTOR, N_("Dirección de área")),
-        (Role.STAFF, N_("Comunicación Social")),
-        (Role.HEAD, N_("Jefatura de Comunicación Social")),
-        (Role.AUDITOR, N_("Auditoría")),
-        (Role.ADMINISTRATOR, N_("Administración del sistema")),
-        (Stage.AGREE, N_("Acordar")),
-        (Stage.COVER, N_("Cubrir")),
-        (Stage.SELECT, N_("Elegir")),
-        (Stage.PUBLISH, N_("Publicar")),
-        (TicketStatus.OPEN, N_("Abierta")),
-        (TicketStatus.CLOSED, N_("Cerrada")),
-        (TicketStatus.DECLINED, N_("No procedió")),
-        (TicketStatus.CANCELLED, N_("Cancelada")),
-        (Outcome.FULFILLED, N_("Cumplida")),
-        (Outcome.PARTLY, N_("Cumplida en parte")),
-        (Outcome.NOT_FULFILLED, N_("No cumplida")),
-        (Cause.NO_VEHICLE, N_("Sin vehículo")),
-        (Cause.NO_STAFF, N_("Sin personal")),
-        (Cause.NO_EQUIPMENT, N_("Sin equipo")),
-        (Cause.NO_BUDGET, N_("Sin presupuesto")),
-        (Cause.LATE_NOTICE, N_("Se pidió con poco tiempo")),
-        (Cause.MISSING_INFORMATION, N_("Faltó información")),
-        (Cause.BLACKOUT, N_("Veda electoral")),
-        (Cause.EVENT_CANCELLED, N_("El evento se canceló")),
-        (Cause.REQUESTER, N_("A petición de quien solicitó")),
-        (Cause.DUPLICATE, N_("Repetida")),
-        (Cause.OUT_OF_CATALOGUE, N_("Fuera del catálogo de servicios")),
-        (Cause.OTHER, N_("Otro motivo")),
-        (Party.REQUESTER, N_("La dependencia que pidió")),
-        (Party.THIRD_PARTY, N_("Otra área o un tercero")),
-        (EventCertainty.DATED, N_("Hay un evento con fecha")),
-        (EventCertainty.TO_BE_CONFIRMED, N_("Hay un evento, con fecha por confirmar")),
-        (EventCertainty.NONE, N_("No hay evento, sólo quiero difundir algo")),
-        (EventStatus.CONFIRMED, N_("Confirmado")),
-        (EventStatus.TENTATIVE, N_("Por confirmar")),
-        (EventStatus.POSTPONED, N_("Pospuesto, sin nueva fecha")),
-        (EventStatus.RESCHEDULED, N_("Reprogramado")),
-        (EventStatus.CANCELLED, N_("Cancelado")),
-        (SignMethod.APP, N_("en el sistema")),
-        (SignMethod.FILED, N_("al pedirlo")),
-        (SignMethod.OFICIO, N_("por oficio")),
-        (SignMethod.PHONE, N_("por teléfono")),
-        (SignMethod.IN_PERSON, N_("en persona")),
-        (Channel.FACEBOOK, N_("Facebook")),
-        (Channel.INSTAGRAM, N_("Instagram")),
-        (Channel.WEBSITE, N_("Página web")),
-        (Channel.LOUDSPEAKER, N_("Perifoneo")),
-        (Channel.RADIO, N_("Radio")),
-        (Channel.NEWSPAPER, N_("Periódico")),
-        (Channel.NOTICE_BOARD, N_("Estrados")),
-        (Channel.PRINT, N_("Impreso")),
-        (Channel.WHATSAPP, N_("WhatsApp")),
-        (Channel.DELIVERED, N_("Entrega a la dependencia")),
-        (Channel.OTHER, N_("Otro medio")),
-        (Evidence.NONE, N_("Ninguna")),
-        (Evidence.TEXT, N_("Texto")),
-        (Evidence.PERMALINK, N_("Enlace")),
-        (Evidence.FILE, N_("Archivo")),
-        (Evidence.PERMALINK_OR_FILE, N_("Enlace o archivo")),
-        (Evidence.RUN_LOG, N_("Bitácora de recorridos")),
-        (Evidence.PHOTOS, N_("Fotos elegidas")),
-        (Approver.OFFICE, N_("Comunicación Social")),
-        (Approver.HEAD, N_("Jefatura de Comunicación Social")),
-        (Approver.PRESIDENCY, N_("Presidencia")),
-        (DueAnchor.EVENT, N_("el evento")),
-        (DueAnchor.FILING, N_("el día en que se pide")),
-        (DueUnit.WORKING_DAYS, N_("días hábiles")),
-        (DueUnit.HOURS, N_("horas")),
-        (FilePurpose.ATTACHMENT, N_("Archivo")),
-        (FilePurpose.OFICIO, N_("Oficio")),
-        (FilePurpose.PHOTO, N_("Foto")),
-        (FilePurpose.EVIDENCE, N_("Evidencia")),
-        (FilePurpose.PROOF, N_("Archivo terminado")),
-        (NoticeState.OWED, N_("Por enviar")),
-        (NoticeState.SENDING, N_("En envío")),
-        (NoticeState.SENT, N_("Enviado")),
-        (NoticeState.FAILED, N_("No se pudo enviar")),
-    )
-}
+class EventKind(StrEnum):
+    """What sort of thing happens."""
+
+    CEREMONY = "ceremony"
+    COUNCIL = "council"
+    WORKS = "works"
+    FAIR = "fair"
+    CULTURE = "culture"
+    SPORT = "sport"
+    TRAINING = "training"
+    MEETING = "meeting"
+    PRESS = "press"
+    SERVICE = "service"
+    OTHER = "other"
 
 
-def label(value: StrEnum) -> str:
-    """The message id of a value's label; an unknown value is a crash, not an empty word."""
-    return LABELS[type(value), value.value]
+class EventSource(StrEnum):
+    """How an event came to the agenda."""
+
+    TICKET = "ticket"
+    AGENDA = "agenda"
+    WEEKLY_ASK = "weekly_ask"
+    IMPORTED = "imported"
+
+
+class EventVerb(StrEnum):
+    """What may be done to an event; each is told in its own words."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    CONFIRMED = "confirmed"
+    MADE_TENTATIVE = "made_tentative"
+    RESCHEDULED = "rescheduled"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+class Importance(StrEnum):
+    """How much an event matters when not all can be covered (plan 004, line 33)."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class SeriesScope(StrEnum):
+    """Which events of a series a change is for."""
+
+    SINGLE = "single"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+class Frequency(StrEnum):
+    """How an event repeats. By weekday: the second Tuesday, say; the fifth one is the last."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    MONTHLY_BY_WEEKDAY = "monthly_by_weekday"
+
+
+class ResourceKind(StrEnum):
+    """What can be booked."""
+
+    VEHICLE = "vehicle"
+    CAMERA = "camera"
+    DRONE = "drone"
+    AUDIO = "audio"
+    PLACE = "place"
+    OTHER = "other"
+
+
+class AssignmentStatus(StrEnum):
+    """How far a task has come."""
+
+    ASSIGNED = "assigned"
+    ARRIVED = "arrived"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class FeedScope(StrEnum):
+    """What a calendar shows."""
+
+    MINE = "mine"
+    DEPARTMENT = "department"
+    SEARCH = "search"
+    AGENDA = "agenda"
+
+
+class MailingKey(StrEnum):
+    """The mails that go out by the week or by the day."""
+
+    ASK = "ask"
+    NAG = "nag"
+    WEEKLY = "weekly"
+    DAILY = "daily"
+    HEAD = "head"
+
+
+class MailSubject(StrEnum):
+    """What a person may want mails of, each at its own rhythm."""
+
+    TICKETS = "tickets"
+    CONVERSATION = "conversation"
+    ASSIGNMENTS = "assignments"
+    AGENDA = "agenda"
+
+
+class Rhythm(StrEnum):
+    """How often."""
+
+    EACH = "each"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    NEVER = "never"
+
+
+class AnswerVia(StrEnum):
+    """How a department answered the weekly ask."""
+
+    MAIL_LINK = "mail_link"
+    SIGNED_IN = "signed_in"
+    OFFICE = "office"
+
+
+class MailFate(StrEnum):
+    """What became of a mail that came in."""
+
+    ANSWER = "answer"
+    DRAFT = "draft"
+    QUARANTINED = "quarantined"
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    LOOP = "loop"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"

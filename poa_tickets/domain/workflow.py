@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow, Refusal
+from poa_tickets.domain.nudges import Owed, owed
 from poa_tickets.domain.permissions import Actor, can_see, is_requester
-from poa_tickets.domain.vocabulary import N_, Outcome, Stage, TicketStatus
+from poa_tickets.domain.vocabulary import N_, Outcome, Party, Stage, TicketStatus
 
 REOPEN_WINDOW = timedelta(days=30)
 MOST_DELIVERABLES = 20
@@ -39,6 +40,7 @@ class Action(StrEnum):
     DROP = "drop"
     WAIT = "wait"
     RESUME = "resume"
+    NUDGE = "nudge"
     DECLINE = "decline"
     CANCEL = "cancel"
     CHANGE_EVENT = "change_event"
@@ -74,6 +76,8 @@ class TicketFacts(Protocol):
     def all_deliverables(self) -> Sequence[DeliverableFacts]: ...
     @property
     def is_waiting(self) -> bool: ...
+    @property
+    def waiting_party(self) -> Party | None: ...
     @property
     def has_event(self) -> bool: ...
     @property
@@ -126,6 +130,13 @@ def waiting(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
     return (
         None if ticket.is_waiting else Refusal(N_("La solicitud no está en pausa: no hay nada que reanudar."))
     )
+
+
+def department_holds_the_ball(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """Only a department that owes something can be reminded of it; a third party has no account here."""
+    if owed(ticket) in (Owed.MISSING, Owed.AGREEMENT):
+        return None
+    return Refusal(N_("La solicitud no espera nada de la dependencia: no hay qué recordarle."))
 
 
 # Before its turn, and once nobody waits for it any more.
@@ -308,6 +319,7 @@ RULES: dict[Action, Rule] = {
         Rule(Action.DROP, By.EITHER, OPEN, (something_unfinished,)),
         Rule(Action.WAIT, By.OFFICE, OPEN, (not_waiting, something_unfinished)),
         Rule(Action.RESUME, By.EITHER, OPEN, (waiting,)),
+        Rule(Action.NUDGE, By.OFFICE, OPEN, (department_holds_the_ball,)),
         Rule(Action.DECLINE, By.OFFICE, OPEN, (not_all_made,)),
         Rule(Action.CANCEL, By.EITHER, OPEN, (not_all_made,)),
         Rule(Action.CHANGE_EVENT, By.EITHER, OPEN, (event_stands,)),
