@@ -1,7 +1,12 @@
 """Every table, imported once, so that the metadata is whole."""
 
 from poa_tickets.store import (
+    agenda,
     agreements,
+    assignments,
+    incoming,
+    links,
+    mailings,
     media,
     notices,
     office,
@@ -13,7 +18,12 @@ from poa_tickets.store import (
 )
 
 __all__ = [
+    "agenda",
     "agreements",
+    "assignments",
+    "incoming",
+    "links",
+    "mailings",
     "media",
     "notices",
     "office",

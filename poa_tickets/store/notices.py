@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from poa_tickets.domain.vocabulary import NoticeState
+from poa_tickets.domain.vocabulary import NoticeState, Rhythm
+from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.base import Base, enum_type
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Ticket
@@ -35,6 +36,9 @@ class Envelope(Base):
     subject: Mapped[str] = mapped_column(default="")
     body_text: Mapped[str] = mapped_column(Text, default="", comment="emptied once sent: it may hold a link")
     body_html: Mapped[str] = mapped_column(Text, default="")
+    calendar: Mapped[str] = mapped_column(
+        Text, default="", server_default="", comment="an .ics that goes along"
+    )
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     state: Mapped[NoticeState] = mapped_column(enum_type(NoticeState), default=NoticeState.OWED)
@@ -66,11 +70,20 @@ class Notice(Base):
     recipient_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("timeline_entries.id", ondelete="CASCADE"))
+    assignment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("assignments.id", ondelete="CASCADE"), index=True
+    )
     subject: Mapped[str] = mapped_column(String(40), comment="the act, as in domain.notices")
     why: Mapped[str] = mapped_column(String(40), comment="requester, assignee, follower, mentioned, office")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(comment="posted no earlier, so that changes gather")
+    rhythm: Mapped[str] = mapped_column(
+        String(12),
+        default=Rhythm.EACH,
+        server_default=Rhythm.EACH,
+        comment="not each: waits for the day or week",
+    )
     envelope_id: Mapped[int | None] = mapped_column(
         ForeignKey("envelopes.id", ondelete="SET NULL"), index=True
     )
@@ -78,6 +91,7 @@ class Notice(Base):
     recipient: Mapped[Person] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
     entry: Mapped[TimelineEntry | None] = relationship()
+    assignment: Mapped[Assignment | None] = relationship()
     envelope: Mapped[Envelope | None] = relationship()
 
 

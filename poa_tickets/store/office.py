@@ -31,6 +31,9 @@ class Office(Base):
     logo_type: Mapped[str] = mapped_column(String(40), default="")
     office_hours: Mapped[dict[str, Any]] = mapped_column(default=lambda: dict(DEFAULT_HOURS))
     close_after_days: Mapped[int] = mapped_column(default=5, comment="working days without objection")
+    travel_minutes: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="left free between two coverages"
+    )
     national_holidays: Mapped[bool] = mapped_column(default=True)
     extra_channels: Mapped[list[str]] = mapped_column(default=list)
     set_up_at: Mapped[datetime | None]

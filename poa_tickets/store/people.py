@@ -1,6 +1,7 @@
 """People, their roles, their departments, and where they are signed in."""
 
 from datetime import UTC, date, datetime
+from typing import Optional
 
 from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, String, Table, Text
@@ -45,8 +46,12 @@ class Department(Base):
     name: Mapped[str] = mapped_column(unique=True)
     short_name: Mapped[str] = mapped_column(String(60))
     active: Mapped[bool] = mapped_column(default=True)
+    liaison_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), comment="answers the weekly ask; none: its directors"
+    )
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
+    liaison: Mapped[Optional["Person"]] = relationship(foreign_keys=[liaison_id])
     members: Mapped[list["Membership"]] = relationship(back_populates="department")
 
 
@@ -64,6 +69,7 @@ class Person(Base, UserMixin):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     invited_at: Mapped[datetime | None]
     mail_bounces: Mapped[bool] = mapped_column(Boolean, default=False)
+    links_from: Mapped[datetime | None] = mapped_column(comment="signed links made before it are revoked")
     version: Mapped[int] = mapped_column(
         default=1, server_default="1", comment="of what the settings page edits"
     )

@@ -1,4 +1,4 @@
-"""Tickets, what they ask for, and the events they belong to."""
+"""Tickets and what they ask for."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from poa_tickets.domain.vocabulary import (
     Stage,
     TicketStatus,
 )
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.base import Base, enum_type
 from poa_tickets.store.people import Department, Person
 
@@ -59,26 +60,6 @@ class DeliverableKind(Base):
     def evidence_for(self, stage: Stage) -> Evidence:
         """What proves ``stage`` for this kind."""
         return Evidence(self.evidence.get(stage, Evidence.NONE))
-
-
-class Event(Base):
-    """Something that happens in the municipality. No hour known: ``starts_at`` is the day's opening and ``hour_known`` false."""
-
-    __tablename__ = "events"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
-    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id", ondelete="RESTRICT"), index=True)
-    starts_at: Mapped[datetime | None] = mapped_column(index=True)
-    ends_at: Mapped[datetime | None]
-    hour_known: Mapped[bool] = mapped_column(default=True)
-    place: Mapped[str] = mapped_column(default="")
-    contact: Mapped[str] = mapped_column(default="", comment="who receives the crew, with telephone")
-    status: Mapped[EventStatus] = mapped_column(enum_type(EventStatus), default=EventStatus.CONFIRMED)
-    reason: Mapped[str] = mapped_column(Text, default="", comment="why it was postponed, moved or cancelled")
-    version: Mapped[int] = mapped_column(default=1)
-
-    department: Mapped[Department] = relationship()
 
 
 class Ticket(Base):
@@ -147,6 +128,8 @@ class Ticket(Base):
     waiting_for: Mapped[str] = mapped_column(default="", comment="what is missing")
     waiting_on: Mapped[str] = mapped_column(default="", comment="the third party's name")
     waiting_since: Mapped[datetime | None]
+    nudges: Mapped[int] = mapped_column(default=0, server_default="0", comment="sent during this wait")
+    nudged_at: Mapped[datetime | None]
 
     ready_at: Mapped[datetime | None] = mapped_column(comment="nothing left to do; the closing clock runs")
     objected_at: Mapped[datetime | None]

@@ -27,6 +27,11 @@ class TimelineEntry(Base):
     internal: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    withdraws_id: Mapped[int | None] = mapped_column(
+        ForeignKey("timeline_entries.id", ondelete="RESTRICT"),
+        unique=True,
+        comment="the message this entry takes back: its words are shown no more",
+    )
 
     actor: Mapped[Person | None] = relationship()
 

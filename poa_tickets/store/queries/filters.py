@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from poa_tickets.domain.vocabulary import Outcome, Stage, TicketStatus
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.search import Match
-from poa_tickets.store.tickets import Deliverable, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, Ticket
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from poa_tickets.domain.vocabulary import EventStatus, TicketStatus
+from poa_tickets.domain.vocabulary import TicketStatus
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.queries.filters import given_to
 from poa_tickets.store.queries.queue import HAPPENS, ROW, Reader, in_office, is_open, late, listed
 from poa_tickets.store.queries.tickets import visible
-from poa_tickets.store.tickets import Deliverable, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, Ticket
 
 
 def coverages(reader: Reader) -> Select[Ticket]:
@@ -67,19 +68,6 @@ def asked_for(reader: Reader, since: datetime, limit: int) -> Select[Ticket]:
         )
         .where(visible(reader.scope), or_(is_open(), Ticket.closed_at >= since))
         .order_by(case((is_open(), 0), else_=1), Ticket.received_at.desc(), Ticket.id.desc())
-        .limit(limit)
-    )
-
-
-def events(
-    reader: Reader, until: datetime, limit: int
-) -> Select[str, str, datetime | None, bool, EventStatus, str]:
-    """A department's events from today on, with the folio where one was asked for."""
-    return (
-        select(Event.title, Event.place, Event.starts_at, Event.hour_known, Event.status, Ticket.folio)
-        .join(Ticket, Ticket.event_id == Event.id)
-        .where(visible(reader.scope), Event.starts_at >= reader.today, Event.starts_at < until)
-        .order_by(Event.starts_at, Ticket.id)
         .limit(limit)
     )
 

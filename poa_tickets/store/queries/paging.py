@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_
 
-from poa_tickets.store.tickets import Event, Ticket
+from poa_tickets.store.agenda import Event
+from poa_tickets.store.tickets import Ticket
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,12 @@ from sqlalchemy.orm import aliased
 
 from poa_tickets.domain.permissions import OFFICE, Scope
 from poa_tickets.domain.vocabulary import EventStatus, Party, Stage, TicketStatus
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.people import Department, Person, Role, person_roles
 from poa_tickets.store.queries.filters import Filters
 from poa_tickets.store.queries.paging import Cursor, Order, beyond, order_by
 from poa_tickets.store.queries.tickets import visible
-from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
 PAGE_SIZE = 25
 HAPPENS = Event.status.not_in((EventStatus.CANCELLED, EventStatus.POSTPONED))

@@ -1,13 +1,16 @@
 """Questions about tickets. Every one starts from what its reader may see."""
 
+from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from poa_tickets.domain.permissions import Scope
+from poa_tickets.domain.vocabulary import TicketStatus
 from poa_tickets.store.agreements import Agreement
-from poa_tickets.store.media import MediaFile
+from poa_tickets.store.media import Draft, MediaFile
 from poa_tickets.store.people import Person
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, Ticket
@@ -43,9 +46,9 @@ def by_folio(folio: str, scope: Scope) -> Select[Ticket]:
 @lru_cache(maxsize=64)
 def page(
     scope: Scope,
-) -> Select[Ticket, Agreement | None, int | None, Agreement | None, str | None]:
+) -> Select[Ticket, Agreement | None, int | None, Agreement | None, str | None, int | None]:
     """A ticket as its page shows it, its newest agreement with its signers, whether the reader follows it,
-    the agreement before the newest, and the names of all who follow.
+    the agreement before the newest, the names of all who follow, and the reader's unsent message.
 
     Asked with ``folio`` and ``reader_id``; put together once for each scope, for it is long and often asked.
     """
@@ -69,9 +72,16 @@ def page(
         .correlate(Ticket)
         .scalar_subquery()
     )
+    draft = (
+        select(Draft.id)
+        .where(Draft.person_id == bindparam("reader_id"), Draft.purpose == "reply:" + Ticket.folio)
+        .correlate(Ticket)
+        .limit(1)
+        .scalar_subquery()
+    )
     products = selectinload(Ticket.deliverables)
     return (
-        select(Ticket, Agreement, follow, before, followers)
+        select(Ticket, Agreement, follow, before, followers, draft)
         .outerjoin(Agreement, (Agreement.ticket_id == Ticket.id) & (Agreement.number == newest))
         .outerjoin(before, (before.ticket_id == Ticket.id) & (before.number == Agreement.number - 1))
         .options(
@@ -90,9 +100,15 @@ def page(
     )
 
 
+def stands() -> ColumnElement[bool]:
+    """Whether an entry was not taken back by its writer."""
+    later = aliased(TimelineEntry, name="later")
+    return ~select(later.id).where(later.withdraws_id == TimelineEntry.id).exists()
+
+
 def timeline(ticket_id: int, *, internal: bool) -> Select[TimelineEntry]:
-    """A ticket's history, newest first; internal entries only for those who may read them."""
-    found = select(TimelineEntry).where(TimelineEntry.ticket_id == ticket_id)
+    """A ticket's history without what was taken back, newest first; internal entries only for those who may read them."""
+    found = select(TimelineEntry).where(TimelineEntry.ticket_id == ticket_id, stands())
     return (found if internal else found.where(TimelineEntry.internal.is_(False))).order_by(
         TimelineEntry.id.desc()
     )
@@ -111,6 +127,28 @@ def agreements(ticket_id: int) -> Select[Agreement]:
         .options(joinedload(Agreement.office_signer), joinedload(Agreement.requester_signer))
         .where(Agreement.ticket_id == ticket_id)
         .order_by(Agreement.number.desc())
+    )
+
+
+def proposed_at(ticket_id: Any) -> Select[datetime]:
+    """When the agreement that lies open was proposed."""
+    return select(func.max(Agreement.created_at)).where(
+        Agreement.ticket_id == ticket_id, Agreement.voided_at.is_(None)
+    )
+
+
+def waiting_for_somebody(since: datetime, most: int) -> Select[str, datetime, int, datetime | None]:
+    """Open tickets that wait for something since before a moment, with fewer than ``most`` steps taken about it."""
+    began = case(
+        (Ticket.waiting_since.is_not(None), Ticket.waiting_since),
+        else_=proposed_at(Ticket.id).correlate(Ticket).scalar_subquery(),
+    ).label("since")
+    waits = or_(Ticket.waiting_since.is_not(None), Ticket.agreement_open)
+    more = or_(Ticket.nudges < most, Ticket.nudged_at < began)
+    return (
+        select(Ticket.folio, began, Ticket.nudges, Ticket.nudged_at)
+        .where(Ticket.status == TicketStatus.OPEN, waits, began <= since, more)
+        .order_by(Ticket.id)
     )
 
 
