@@ -12,7 +12,7 @@ from poa_tickets.domain.permissions import GRANTS, Actor, Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
-from poa_tickets.services import editing, envelopes, invitations, people
+from poa_tickets.services import editing, envelopes, invitations, links, people
 from poa_tickets.services.invitations import Invited
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Membership, Person, Role, SignIn
@@ -62,6 +62,7 @@ def invite(
         raise Invalid("department_id", N_("Elija la dependencia por la que pedirá."))
     address = people.clean_email(email)
     with transaction(by=by, now=now, once=once) as work:
+        editing.one_at_a_time()
         if people.by_email(address) is not None:
             raise Invalid("email", N_("Ya hay una cuenta con ese correo."))
         person = people.new_person(name, address, wanted, now=now)
@@ -94,6 +95,7 @@ def edit(
     """Change an account; whoever is deactivated is signed out everywhere."""
     name, email = people.clean_name(change.name), people.clean_email(change.email)
     with transaction(by=by, now=now, once=once):
+        editing.one_at_a_time()
         person = _existing(editing.held(Person, person_id, version))
         _checked_roles(change.roles, bool(person.memberships))
         owner = people.by_email(email)
@@ -102,7 +104,9 @@ def edit(
         if not (change.active and change.roles & MANAGERS):
             _somebody_else_manages(person)
         if person.email != email:
-            envelopes.readdress(person.id, email)
+            links.end(person, now=now)  # the former address may be somebody else's
+            envelopes.readdress(person.id, email, now=now)
+            person.mail_bounces = False
         person.name, person.email = name, email
         person.position, person.phone = change.position or "", change.phone or ""
         person.roles = people.roles_named(change.roles)
@@ -185,6 +189,7 @@ def _somebody_else_manages(person: Person) -> None:
 
 def _sign_out(person: Person, now: datetime) -> None:
     person.fs_uniquifier = secrets.token_hex(32)
+    links.end(person, now=now)
     db.session.execute(
         update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now)
     )

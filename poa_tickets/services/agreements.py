@@ -26,6 +26,8 @@ CHANGING_ACTS = (
     "edited",
     "brief_edited",
     "deliverable_added",
+    "event_dated",
+    "event_edited",
     "event_moved",
     "event_postponed",
     "event_cancelled",
@@ -82,7 +84,14 @@ def accept_as_asked(
 
 
 def accept(
-    folio: str, number: int, *, by: Actor, now: datetime, once: str = "", version: int | None = None
+    folio: str,
+    number: int,
+    *,
+    by: Actor,
+    now: datetime,
+    method: SignMethod = SignMethod.APP,
+    once: str = "",
+    version: int | None = None,
 ) -> Agreement:
     """The department accepts the version it read; another one in the meantime is Stale."""
     with change(folio, Action.ACCEPT_AGREEMENT, by=by, now=now, once=once, version=version) as this:
@@ -90,7 +99,7 @@ def accept(
         found.requester_signed_at = now
         found.requester_signer_id = by.id
         found.requester_name = by.name
-        found.method = SignMethod.APP
+        found.method = method
         _stand(this)
         this.record("agreement_accepted", number=found.number)
     return found
@@ -156,7 +165,7 @@ def void_open(this: Change, reason: str) -> None:
 
 def void(this: Change, reason: str) -> Agreement | None:
     """Take both names off the standing version, if there is one."""
-    this.ticket.agreement_open = False
+    _no_longer_open(this.ticket)
     found = latest(this.ticket.id)
     if found is None or found.voided_at is not None:
         return None
@@ -234,10 +243,17 @@ def _open_version(ticket: Ticket, number: int) -> Agreement:
     return found
 
 
+def _no_longer_open(ticket: Ticket) -> None:
+    """Nobody waits for an answer any more; the reminders of a pause go on."""
+    ticket.agreement_open = False
+    if not ticket.is_waiting:
+        ticket.nudges, ticket.nudged_at = 0, None
+
+
 def _stand(this: Change) -> None:
     """Both names stand: agreeing is done for every product that waited for it."""
     ticket = this.ticket
-    ticket.agreement_open = False
+    _no_longer_open(ticket)
     ticket.agreed_at = ticket.agreed_at or this.now
     done = {"at": this.now.isoformat(), "by": this.by.id, "by_name": this.by.name}
     for deliverable in ticket.live_deliverables:

@@ -2,19 +2,22 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 
 from poa_tickets.domain.errors import Invalid, NotAllowed
+from poa_tickets.domain.notices import Reader
 from poa_tickets.domain.permissions import READS_ALL, Actor
 from poa_tickets.domain.vocabulary import N_, EntryKind, FilePurpose
 from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
-from poa_tickets.services import media
+from poa_tickets.services import media, notices, replies
 from poa_tickets.services.change import Change, change, fitting
 from poa_tickets.services.media import Received
+from poa_tickets.services.replies import Kept
 from poa_tickets.store.people import Membership, Person, Role
 from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.store.timeline import Follow, TimelineEntry
@@ -49,12 +52,35 @@ def reply(
     by: Actor,
     now: datetime,
     files: Sequence[Received] = (),
+    leave_out: Collection[int] = (),
+    kept: Kept | None = None,
     once: str = "",
     version: int | None = None,
 ) -> TimelineEntry:
-    """Say something that both sides read."""
+    """Say something that both sides read; ``leave_out`` are not mailed, ``kept`` is what was taken back before."""
     with change(folio, Action.REPLY, by=by, now=now, once=once, version=version, silent=True) as this:
-        return _say(this, "replied", EntryKind.REPLY, text, files, internal=False)
+        words = _words(text, bool(files or (kept and kept.files)))
+        named = mentioned(words, this.ticket, internal=False)
+        told = audience(this.ticket, by, now, named) if leave_out else ()
+        spared = [one for one in told if one.id in leave_out]
+        data: dict[str, Any] = {}
+        if spared:
+            data = {"left_out": [one.id for one in spared], "left_out_names": [one.name for one in spared]}
+        entry = this.record("replied", kind=EntryKind.REPLY, text=words, mentioned=named, **data)
+        hang(files, entry, this)
+        if kept is not None:
+            replies.send_along(kept, entry, by=by)
+    return entry
+
+
+def audience(ticket: Ticket, by: Actor, now: datetime, named: Iterable[int] = ()) -> list[notices.Told]:
+    """Whom a reply by ``by`` would be mailed to, as ``notices`` decides it, and who may be left out of it.
+
+    Who asks may leave out their own people; that the office hears of it is not theirs to choose.
+    """
+    saying = TimelineEntry(act="replied", internal=False, data={})
+    found = notices.audience(ticket, saying, by=by, now=now, mentioned=frozenset(named))
+    return [one for one in found if one.reads_mail and (by.is_office or one.reader is Reader.REQUESTER)]
 
 
 def note(
@@ -69,7 +95,11 @@ def note(
 ) -> TimelineEntry:
     """Say something that stays in the office."""
     with change(folio, Action.NOTE, by=by, now=now, once=once, version=version, silent=True) as this:
-        return _say(this, "noted", EntryKind.NOTE, text, files, internal=True)
+        words = _words(text, bool(files))
+        named = mentioned(words, this.ticket, internal=True)
+        entry = this.record("noted", kind=EntryKind.NOTE, text=words, internal=True, mentioned=named)
+        hang(files, entry, this)
+    return entry
 
 
 def attach(
@@ -160,16 +190,12 @@ def _plain(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def _say(
-    this: Change, act: str, kind: EntryKind, text: str, files: Sequence[Received], *, internal: bool
-) -> TimelineEntry:
+def _words(text: str, has_files: bool) -> str:
+    """What is said; a file may speak for itself."""
     words = fitting("text", text)
-    if not words and not files:
+    if not words and not has_files:
         raise Invalid("text", EMPTY)
-    named = mentioned(words, this.ticket, internal=internal)
-    entry = this.record(act, kind=kind, text=words, internal=internal, mentioned=named)
-    hang(files, entry, this)
-    return entry
+    return words
 
 
 def hang(

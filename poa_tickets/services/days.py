@@ -7,17 +7,19 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 
 import Stemmer
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from poa_tickets.domain.calendar import OfficeCalendar
-from poa_tickets.domain.permissions import OFFICE, Actor, can_see, scope
+from poa_tickets.domain.permissions import Actor, can_see, scope
 from poa_tickets.domain.vocabulary import Stage, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.store.people import Person, Role
-from poa_tickets.store.queries.queue import HAPPENS
+from poa_tickets.services import rooms
+from poa_tickets.store.agenda import Event
+from poa_tickets.store.people import Person
+from poa_tickets.store.queries.queue import HAPPENS, in_office
 from poa_tickets.store.queries.tickets import visible
-from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
 CAR = "loudspeaker"
 SEARCH_DAYS = 30
@@ -41,6 +43,15 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Booked:
+    """Something of the office that is taken on a day, as far as that day goes."""
+
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Day:
     """One local day: what the reader may know by name, and how much else there is."""
 
@@ -51,6 +62,7 @@ class Day:
     coverages: int
     crew: Room
     due: list[Deliverable]
+    booked: list[Booked]
 
 
 def look(day: date, actor: Actor, calendar: OfficeCalendar) -> Day:
@@ -62,15 +74,22 @@ def look(day: date, actor: Actor, calendar: OfficeCalendar) -> Day:
         .order_by(Event.starts_at, Event.id)
     ).all()
     known = [event for event in events if can_see(event, actor)]
-    covered = _covered(day, day + timedelta(days=SEARCH_DAYS), calendar)
+    last = day + timedelta(days=SEARCH_DAYS)
+    people = set(db.session.scalars(select(Person.id).where(in_office())))
+    taken = rooms.taken(day, last, people, calendar)
+    covered = _covered(day, last, calendar, taken)
     return Day(
         day=day,
         works=calendar.is_working_day(day),
         events=known,
         other_events=len(events) - len(known),
-        coverages=covered[day],
-        crew=_crew(day, covered, calendar),
+        coverages=covered.all[day],
+        crew=_crew(day, covered.unsent, people, taken, calendar),
         due=_due(day, actor, calendar),
+        booked=[
+            Booked(one.name, max(span.starts_at, start), min(span.ends_at, end))
+            for one, span in sorted(taken.hours[day], key=lambda pair: (pair[1].starts_at, pair[0].name))
+        ],
     )
 
 
@@ -150,10 +169,11 @@ def _bounds(first: date, last: date, calendar: OfficeCalendar) -> tuple[datetime
 
 
 def _runs(first: date, last: date, calendar: OfficeCalendar) -> set[date]:
-    """The days on which the car already goes out."""
+    """The days on which no car is left: each is booked, in the workshop, or promised for a drive."""
     start, end = _bounds(first, last, calendar)
-    found = db.session.scalars(
-        select(Deliverable.due_at)
+    taken, cars = rooms.taken(first, last, (), calendar), rooms.vehicles()
+    found = db.session.execute(
+        select(Deliverable.id, Deliverable.due_at)
         .join(Deliverable.kind)
         .join(Deliverable.ticket)
         .where(
@@ -163,31 +183,47 @@ def _runs(first: date, last: date, calendar: OfficeCalendar) -> set[date]:
             Deliverable.due_at < end,
         )
     )
-    return {calendar.today(due) for due in found if due}
+    promised = Counter(calendar.today(due) for number, due in found if number not in taken.sent_for and due)
+    days = {*promised, *taken.things}
+    return {day for day in days if promised[day] + len(taken.things[day] & cars) >= max(1, len(cars))}
 
 
-def _covered(first: date, last: date, calendar: OfficeCalendar) -> Counter[date]:
-    """How many requests are to be covered on each day."""
+@dataclass(frozen=True)
+class Covered:
+    """How many requests are to be covered on each day, and for how many of them nobody has been sent yet."""
+
+    all: Counter[date]
+    unsent: Counter[date]
+
+
+def _covered(first: date, last: date, calendar: OfficeCalendar, taken: rooms.Taken) -> Covered:
     start, end = _bounds(first, last, calendar)
     found = db.session.execute(
-        select(Deliverable.ticket_id, Deliverable.stages, Event.starts_at)
+        select(Deliverable.ticket_id, Ticket.event_id, Deliverable.stages, Event.starts_at)
         .join(Deliverable.ticket)
         .join(Ticket.event)
         .where(*OPEN, Event.starts_at >= start, Event.starts_at < end, HAPPENS)
+    ).all()
+    starts = {row.ticket_id: row for row in found if Stage.COVER in row.stages}
+    days = [(calendar.today(row.starts_at), row.event_id) for row in starts.values()]
+    return Covered(
+        all=Counter(day for day, _event in days),
+        unsent=Counter(day for day, event in days if event not in taken.sent_to),
     )
-    starts = {ticket_id: at for ticket_id, stages, at in found if Stage.COVER in stages}
-    return Counter(calendar.today(at) for at in starts.values() if at)
 
 
-def _crew(day: date, covered: Counter[date], calendar: OfficeCalendar) -> Room:
-    """How many of the office have no coverage that day, and the nearest working day with somebody free."""
-    office = Person.roles.any(Role.name.in_([role.value for role in OFFICE]))
-    people = db.session.scalar(select(func.count(Person.id)).where(Person.active, office)) or 0
-    left = max(0, people - covered[day])
-    if left or not people:
-        return Room(day, left)
+def _crew(
+    day: date, unsent: Counter[date], people: set[int], taken: rooms.Taken, calendar: OfficeCalendar
+) -> Room:
+    """How many of the office have nothing to cover that day and are there; and the nearest day with somebody free."""
+
+    def left(on: date) -> int:
+        return max(0, len(people - taken.people[on]) - unsent[on])
+
+    if left(day) or not people:
+        return Room(day, left(day))
     days = (day + timedelta(days=n) for n in range(1, SEARCH_DAYS + 1))
-    return Room(day, 0, next((d for d in days if calendar.is_working_day(d) and covered[d] < people), None))
+    return Room(day, 0, next((d for d in days if calendar.is_working_day(d) and left(d)), None))
 
 
 def _due(day: date, actor: Actor, calendar: OfficeCalendar) -> list[Deliverable]:

@@ -14,14 +14,12 @@ from poa_tickets.domain.vocabulary import (
     Cause,
     Channel,
     EntryKind,
-    EventCertainty,
     Stage,
 )
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, proofs, tickets
+from poa_tickets.services import agreements, people, proofs, tasks, tickets
 from poa_tickets.services.change import Change, change, fitting, needed
-from poa_tickets.store.people import Person
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, DeliverableKind
 
@@ -52,6 +50,7 @@ def cover(
             )
             said = words if number == deliverable_id else ""
             this.record("covered", text=said, deliverable=product.kind.label)
+        tasks.done_with(this.ticket, [this.deliverable(n) for n in (deliverable_id, *also)], by=by)
     return this.deliverable(deliverable_id)
 
 
@@ -194,6 +193,7 @@ def drop_one(this: Change, product: Deliverable, cause: Cause, text: str) -> Non
     # A dropped product is no longer among the live ones: its maker is named, or would go on making it.
     label, maker_id = product.kind.label, product.assignee_id
     this.record("dropped", text=text, deliverable=label, cause=cause, maker_id=maker_id)
+    tasks.fall_with_product(this.ticket, product, text, by=this.by, now=this.now)
 
 
 def add(
@@ -247,17 +247,20 @@ def assign(
     """Who makes this product; None leaves it to whoever holds the ticket."""
     with change(folio, Action.ASSIGN, by=by, now=now, once=once, version=version) as this:
         product = this.deliverable(deliverable_id)
-        person = office_person(person_id)
-        product.assignee_id = person.id if person else None
+        person = people.office_person(person_id)
+        former_id, product.assignee_id = product.assignee_id, person.id if person else None
+        task = tasks.hand_over(this.ticket, product, former_id, by=by, now=now)
         if person is None:
             this.record("deliverable_unassigned", internal=True, deliverable=product.kind.label)
         else:
+            told: dict[str, Any] = {"assignment_id": task.id} if task else {}
             this.record(
                 "deliverable_assigned",
                 internal=True,
                 deliverable=product.kind.label,
                 person=person.name,
                 person_id=person.id,
+                **told,
             )
     return product
 
@@ -302,16 +305,6 @@ def take_back(this: Change, product: Deliverable, stage: Stage, reason: str) -> 
     this.record("stage_undone", text=reason, deliverable=product.kind.label, stage=stage)
 
 
-def office_person(person_id: int | None) -> Person | None:
-    """Somebody of the office who can be given work; raises Invalid."""
-    if person_id is None:
-        return None
-    person = db.session.get(Person, person_id)
-    if person is None or not person.active or not Actor(person.id, person.name, person.role_names).is_office:
-        raise Invalid("person", N_("Elija a alguien de Comunicación Social."))
-    return person
-
-
 def _standing_at(this: Change, deliverable_id: int, stage: Stage) -> Deliverable:
     product = this.deliverable(deliverable_id)
     refuse_if_over(product)
@@ -348,14 +341,6 @@ def _finish(this: Change, product: Deliverable, stage: Stage, given: proofs.Give
 
 
 def event_of(this: Change) -> tickets.EventRequest:
-    """The ticket's event in the words of a request; one that was called off is none: nothing is covered there."""
+    """The ticket's event in the words of a request."""
     event = this.ticket.event
-    if event is None or this.ticket.event_cancelled:
-        return tickets.EventRequest()
-    start = event.starts_at and this.calendar.local(event.starts_at)
-    return tickets.EventRequest(
-        certainty=EventCertainty.DATED if start else EventCertainty.TO_BE_CONFIRMED,
-        day=start.date() if start else None,
-        hour=start.time() if start and event.hour_known else None,
-        place=event.place,
-    )
+    return tickets.as_asked(event, this.calendar) if event else tickets.EventRequest()

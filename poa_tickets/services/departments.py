@@ -99,6 +99,7 @@ def add(entry: DepartmentEntry, *, now: datetime) -> tuple[Department, Person | 
     The person is given only when the account is new, so that it can be invited.
     """
     name = people.clean_name(entry.name)
+    editing.one_at_a_time()
     department = db.session.scalar(select(Department).where(Department.name == name))
     if department is None:
         department = Department(name=name, short_name=entry.short_name[:SHORT_NAME] or short_name_of(name))
@@ -128,6 +129,7 @@ def save(
     short_name: str,
     *,
     active: bool,
+    liaison_id: int | None = None,
     version: str,
     by: Actor,
     now: datetime,
@@ -136,6 +138,7 @@ def save(
     """Add a department or change one."""
     name = people.clean_name(name)
     with transaction(by=by, now=now, once=once):
+        editing.one_at_a_time()
         same = db.session.scalar(select(Department).where(Department.name == name))
         if same is not None and same.id != department_id:
             raise Invalid("name", N_("Ya hay una dependencia con ese nombre."))
@@ -148,4 +151,12 @@ def save(
                 raise NotFound(N_("Esa dependencia no existe."))
             department = found
         department.name, department.active = name, active
+        department.liaison_id = _liaison(department, liaison_id)
         department.short_name = short_name.strip()[:SHORT_NAME] or short_name_of(name)
+
+
+def _liaison(department: Department, person_id: int | None) -> int | None:
+    """Who answers the weekly ask: one of the department's own; nobody named, whoever directs it."""
+    if person_id is None or person_id in {member.person_id for member in department.members}:
+        return person_id
+    raise Invalid("liaison_id", N_("Elija a alguien de esa dependencia."))

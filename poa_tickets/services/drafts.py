@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import joinedload
 
 from poa_tickets.domain.errors import Invalid
@@ -14,9 +14,11 @@ from poa_tickets.extensions import db
 from poa_tickets.services import media
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.media import Draft, MediaFile
+from poa_tickets.store.people import Person
 
 TICKET = "ticket"
 OFICIO = "oficio"
+BY_MAIL = "by_mail"
 MAX_LETTERS = 400_000
 
 
@@ -30,6 +32,48 @@ def load(purpose: str, by: Actor) -> Draft | None:
         .limit(1)
     )
     return found.unique().first()
+
+
+def current(by: Actor) -> Draft | None:
+    """The request being written; if there is none, the first of those that came by mail."""
+    kept = (TICKET, BY_MAIL)
+    found = db.session.scalars(
+        select(Draft)
+        .options(joinedload(Draft.files))
+        .where(Draft.person_id == by.id, Draft.purpose.in_(kept))
+        .order_by(Draft.purpose.desc(), case((Draft.purpose == TICKET, -Draft.id), else_=Draft.id))
+    )
+    return found.unique().first()
+
+
+def count_by_mail(person_id: int) -> int:
+    """How many requests of a person came by mail and wait to be completed."""
+    mine = select(func.count()).where(Draft.person_id == person_id, Draft.purpose == BY_MAIL)
+    return db.session.scalar(mine) or 0
+
+
+def leave_by_mail(
+    data: dict[str, Any], received: Iterable[media.Received], *, by: Actor, now: datetime
+) -> Draft:
+    """Keep a request that came by mail, in the caller's transaction: it touches nothing that is being written."""
+    draft = Draft(person_id=by.id, purpose=BY_MAIL, data=data, updated_at=now)
+    db.session.add(draft)
+    db.session.flush()
+    draft.data = data | {BY_MAIL: [str(draft.id)]}
+    for item in received:
+        media.keep(item, by=by, now=now, draft=draft)
+    return draft
+
+
+def take_up(number: int, *, by: Actor, now: datetime) -> None:
+    """Go on writing a request that came by mail, unless another is being written: then it goes on waiting."""
+    with transaction(by=by, now=now):
+        person = db.session.get_one(Person, by.id, with_for_update=True)
+        mine = select(Draft).where(Draft.person_id == person.id)
+        if db.session.scalar(mine.where(Draft.purpose == TICKET).limit(1)) is None:
+            draft = db.session.scalar(mine.where(Draft.id == number, Draft.purpose == BY_MAIL))
+            if draft is not None:
+                draft.purpose = TICKET
 
 
 def save(

@@ -2,15 +2,27 @@
 
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from poa_tickets.domain.errors import Stale
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
+from poa_tickets.store.assignments import Resource
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import DeliverableKind
 
 CHANGED = N_("Alguien más cambió estos datos mientras usted escribía. Revíselos y guarde otra vez.")
-Row = TypeVar("Row", Office, Person, Department, DeliverableKind)
+Row = TypeVar("Row", Office, Person, Department, DeliverableKind, Resource)
+
+
+def one_at_a_time() -> None:
+    """Let changes of accounts and departments wait for each other, until the commit.
+
+    Two who take the same name, or each the last rights of the other, both find it free: the second must look after
+    the first has done it.
+    """
+    db.session.execute(select(Office.id).with_for_update())
 
 
 def held(model: type[Row], number: int, version: str) -> Row | None:

@@ -23,7 +23,11 @@ from poa_tickets.store.queries import notices as queries
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 20
-REWRITABLE = frozenset({"ticket"})
+REWRITABLE = frozenset({"ticket", "assignment", "weekly_ask", "weekly_nag", "digest", "gathered"})
+
+EXPIRED = N_(
+    "Caducó antes de que hubiera servidor de correo: lo que decía o el enlace que llevaba ya no sirve."
+)
 
 
 def mail_domain() -> str:
@@ -54,10 +58,12 @@ def post(
     recipient_id: int | None = None,
     ticket_id: int | None = None,
     key: str | None = None,
+    calendar: bytes = b"",
 ) -> Envelope:
     """Queue a mail that is already written, in the caller's transaction; the worker sends it after the commit.
 
-    With a ``key`` it is queued once: posted again, it gives back the first envelope.
+    With a ``key`` it is queued once: posted again, it gives back the first envelope. ``calendar`` is an .ics of
+    ``services.ical`` that goes along.
     """
     fixed = message_id(key)
     if key:
@@ -72,6 +78,7 @@ def post(
         subject=one_line(subject)[:250],
         body_text=text,
         body_html=html,
+        calendar=calendar.decode(),
         ticket_id=ticket_id,
         created_at=now,
         next_try_at=now,
@@ -83,7 +90,7 @@ def post(
 def claim(now: datetime) -> int | None:
     """Take the next envelope to try for the length of a lease; None when there is none."""
     with transaction(by=SYSTEM, now=now):
-        envelope_id = db.session.scalar(queries.sendable(now))
+        envelope_id = _next_in_turn(now)
         if envelope_id is None:
             return None
         db.session.execute(
@@ -94,13 +101,24 @@ def claim(now: datetime) -> int | None:
         return envelope_id
 
 
+def _next_in_turn(now: datetime) -> int | None:
+    """The next to try. What came while the mail server was away does not overtake what waits for the same person."""
+    while found := db.session.execute(queries.sendable(now)).first():
+        envelope_id, recipient_id = found
+        before = db.session.scalar(queries.held_before(envelope_id, recipient_id, now))
+        if before is None:
+            return int(envelope_id)
+        db.session.execute(update(Envelope).where(Envelope.id == envelope_id).values(next_try_at=before))
+    return None
+
+
 def mark_sent(envelope_id: int, subject: str, now: datetime) -> None:
     """The mail server has it. What may hold a secret link is forgotten."""
     with transaction(by=SYSTEM, now=now):
         envelope = load(envelope_id)
         envelope.state, envelope.sent_at, envelope.lease_until = NoticeState.SENT, now, None
         envelope.subject, envelope.last_error = subject, ""
-        envelope.body_text = envelope.body_html = ""
+        envelope.body_text = envelope.body_html = envelope.calendar = ""
 
 
 def postpone(envelope_id: int, error: str, now: datetime) -> None:
@@ -147,7 +165,7 @@ def resend(envelope_id: int, *, by: Actor, now: datetime, once: str = "") -> Env
         envelope = db.session.get(Envelope, envelope_id)
         if envelope is None:
             raise NotFound(N_("No encontramos ese aviso."))
-        if envelope.state is NoticeState.SENT and envelope.topic not in REWRITABLE:
+        if not can_go_again(envelope):
             raise NotNow(N_("Este correo llevaba un enlace de un solo uso. Pida que se genere uno nuevo."))
         if envelope.state is not NoticeState.SENDING:
             envelope.state, envelope.attempts, envelope.next_try_at = NoticeState.OWED, 0, now
@@ -157,12 +175,21 @@ def resend(envelope_id: int, *, by: Actor, now: datetime, once: str = "") -> Env
         return envelope
 
 
-def readdress(recipient_id: int, address: str) -> None:
-    """Send what is still owed to somebody to their new address, in the caller's transaction; what went, went."""
+def can_go_again(envelope: Envelope) -> bool:
+    """Whether there is still something to send: what was forgotten once sent, or has expired, is gone."""
+    over = envelope.state is NoticeState.SENT or envelope.last_error == EXPIRED
+    return envelope.topic in REWRITABLE or not over
+
+
+def readdress(recipient_id: int, address: str, *, now: datetime) -> None:
+    """Send what is still owed to somebody to their new address, in the caller's transaction; what went, went.
+
+    It counts as owed from now on: links of mails to the former address no longer open anything.
+    """
     db.session.execute(
         update(Envelope)
         .where(Envelope.recipient_id == recipient_id, Envelope.state != NoticeState.SENT)
-        .values(address=address)
+        .values(address=address, created_at=now)
     )
 
 

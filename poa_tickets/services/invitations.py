@@ -53,13 +53,19 @@ def issue_all(people: Iterable[Person], *, now: datetime) -> list[Invited]:
     return [issue(person, now=now) for person in people]
 
 
-def find(token: str, *, now: datetime) -> Invitation:
-    """The living invitation of a token; unknown, used and expired ones are not told apart."""
-    found = db.session.scalar(
+def find(token: str, *, now: datetime, to_use: bool = False) -> Invitation:
+    """The living invitation of a token; unknown, used and expired ones are not told apart.
+
+    ``to_use`` holds it until the commit: whoever comes at the same moment finds it used.
+    """
+    wanted = (
         select(Invitation)
         .options(joinedload(Invitation.person))
         .where(Invitation.token_hash == hash_token(token), Invitation.person_id.is_not(None))
     )
+    if to_use:
+        wanted = wanted.with_for_update(of=Invitation).execution_options(populate_existing=True)
+    found = db.session.scalar(wanted)
     if found is None or found.used_at is not None or found.expires_at <= now:
         raise NotFound(DEAD)
     if found.person is None or not found.person.active:
@@ -73,7 +79,7 @@ def accept(token: str, *, name: str, password: str, now: datetime, language: str
     hashed = passwords.hash_new(password)
     nobody = Actor(id=None, name="")
     with transaction(by=nobody, now=now):
-        invitation = find(token, now=now)
+        invitation = find(token, now=now, to_use=True)
         person = invitation.person
         assert person is not None
         invitation.used_at = now

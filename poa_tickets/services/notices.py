@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,15 @@ from flask import current_app
 from sqlalchemy import insert
 
 from poa_tickets.domain.calendar import OfficeCalendar
-from poa_tickets.domain.notices import NOTICES, WEIGHT, Reader, Urgency, reader_of
+from poa_tickets.domain.notices import (
+    NOTICES,
+    UNDO_WINDOW,
+    UNDOABLE,
+    WEIGHT,
+    Reader,
+    Urgency,
+    reader_of,
+)
 from poa_tickets.domain.permissions import (
     OFFICE,
     SYSTEM,
@@ -21,7 +30,7 @@ from poa_tickets.domain.permissions import (
 )
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes, people
+from poa_tickets.services import assignment_notices, envelopes, people
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.office import Office
@@ -31,14 +40,14 @@ from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
 
 GROUPS_AT_ONCE = 50
-TOPIC = "ticket"
+TOPIC, TASK_TOPIC = "ticket", "assignment"
 
 
 def owe(
     ticket: Ticket, entry: TimelineEntry, *, by: Actor, now: datetime, mentioned: Iterable[int] = ()
 ) -> None:
     """Write a notice for each person the entry concerns, never for ``by``."""
-    if entry.act not in NOTICES:
+    if entry.act not in NOTICES or "assignment_id" in entry.data:  # a task's own notice tells that
         return
     told = readers(ticket, entry, by=by, now=now, mentioned=frozenset(mentioned))
     if told:
@@ -51,8 +60,11 @@ def row(
     ticket: Ticket, entry: TimelineEntry, person_id: int, reader: Reader, now: datetime
 ) -> dict[str, Any]:
     """A notice as it is stored."""
-    delay = timedelta(seconds=current_app.extensions["settings"].notice_delay_seconds)
     at_once = reader is Reader.MENTIONED or NOTICES[entry.act].urgency is Urgency.NOW
+    gathers = timedelta(seconds=current_app.extensions["settings"].notice_delay_seconds)
+    delay = timedelta(0) if at_once else gathers
+    if entry.act in UNDOABLE:
+        delay = max(delay, UNDO_WINDOW)
     return {
         "key": f"{entry.id}:{person_id}",
         "recipient_id": person_id,
@@ -61,18 +73,37 @@ def row(
         "subject": entry.act,
         "why": reader.value,
         "created_at": now,
-        "due_at": now if at_once else now + delay,
+        "due_at": now + delay,
     }
 
 
 def readers(
     ticket: Ticket, entry: TimelineEntry, *, by: Actor, now: datetime, mentioned: frozenset[int]
 ) -> dict[int, Reader]:
-    """Whom the entry concerns, each with the strongest reason; one query."""
+    """Whom the entry concerns, each with the strongest reason, less those it left out; one query."""
+    left_out = entry.data.get("left_out", ())
+    found = audience(ticket, entry, by=by, now=now, mentioned=mentioned)
+    return {person.id: person.reader for person in found if person.id not in left_out}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Somebody whom an entry concerns, and why."""
+
+    id: int
+    name: str
+    reader: Reader
+    reads_mail: bool = True
+
+
+def audience(
+    ticket: Ticket, entry: TimelineEntry, *, by: Actor, now: datetime, mentioned: frozenset[int]
+) -> list[Told]:
+    """Whom the entry concerns, left out or not: pages that announce who will be told ask this too."""
     makers = makers_of(ticket, entry)
     named = makers | mentioned | ({ticket.assignee_id} if ticket.assignee_id else set())
-    told: dict[int, Reader] = {}
-    for actor, follows in concerned(ticket, named, now):
+    told: list[Told] = []
+    for actor, follows, reads_mail in concerned(ticket, named, now):
         assert actor.id is not None
         if (
             actor.id == by.id
@@ -83,8 +114,24 @@ def readers(
         reasons = ties(ticket, actor, makers, mentioned, follows=follows)
         reader = reader_of(entry.act, reasons)
         if reader is not None:
-            told[actor.id] = reader
+            told.append(Told(actor.id, actor.name, reader, reads_mail))
     return told
+
+
+def take_back(entry: TimelineEntry) -> bool:
+    """Owe nothing for an entry any more; False, and nothing changed, once one of its mails is being made.
+
+    What a worker holds at this moment counts as being made: to wait for it, while it waits for the ticket, would
+    be for ever.
+    """
+    owed = list(db.session.scalars(queries.told_of(entry.id)))
+    if len(owed) < (db.session.scalar(queries.how_many_told(entry.id)) or 0):
+        return False
+    if any(notice.envelope_id is not None for notice in owed):
+        return False
+    for notice in owed:
+        db.session.delete(notice)
+    return True
 
 
 def makers_of(ticket: Ticket, entry: TimelineEntry) -> set[int]:
@@ -111,14 +158,19 @@ def ties(
     return {reader for reader, holds in held.items() if holds}
 
 
-def concerned(ticket: Ticket, named: set[int], now: datetime) -> list[tuple[Actor, bool]]:
-    """The people a change may concern, with today's roles and tie to the ticket's department."""
+def concerned(ticket: Ticket, named: set[int], now: datetime) -> list[tuple[Actor, bool, bool]]:
+    """The people a change may concern, with today's roles and tie to the ticket's department.
+
+    Each with whether they follow it, and whether they want mail of what is said.
+    """
     today = local_day(now)
+    names: dict[int, str] = {}
     roles: dict[int, set[Role]] = defaultdict(set)
     held: dict[int, set[int]] = defaultdict(set)
     following: set[int] = set()
+    wants_none: set[int] = set()
     for row in db.session.execute(queries.concerned(ticket, named)):
-        person_id, role, department_id, substitute, starts_on, ends_on, follow = row
+        person_id, names[row[0]], role, department_id, substitute, starts_on, ends_on, follow, silent = row
         roles[person_id].update({Role(role)} if role else ())
         if department_id is not None and Member(department_id, substitute, starts_on, ends_on).holds_on(
             today
@@ -126,8 +178,14 @@ def concerned(ticket: Ticket, named: set[int], now: datetime) -> list[tuple[Acto
             held[person_id].add(department_id)
         if follow is not None:
             following.add(person_id)
+        if silent is not None:
+            wants_none.add(person_id)
     return [
-        (Actor(person_id, "", frozenset(having), frozenset(held[person_id])), person_id in following)
+        (
+            Actor(person_id, names[person_id], frozenset(having), frozenset(held[person_id])),
+            person_id in following,
+            person_id not in wants_none,
+        )
         for person_id, having in sorted(roles.items())
     ]
 
@@ -139,19 +197,20 @@ def local_day(now: datetime) -> date:
 
 
 def collect(now: datetime) -> int:
-    """Put due notices into envelopes, one for each person and ticket; gives how many envelopes were made."""
+    """Put due notices into envelopes, one for each person and ticket or task; gives how many were made."""
     with transaction(by=SYSTEM, now=now):
         groups = db.session.execute(queries.due_groups(now, GROUPS_AT_ONCE)).all()
-        return sum(gather(recipient_id, ticket_id, now) for recipient_id, ticket_id in groups)
+        return sum(gather(*group, now) for group in groups)
 
 
-def gather(recipient_id: int, ticket_id: int | None, now: datetime) -> int:
-    """One envelope for everything a person is to be told of a ticket, also what is not yet due."""
-    waiting = list(db.session.scalars(queries.unposted(recipient_id, ticket_id)))
+def gather(recipient_id: int, ticket_id: int | None, assignment_id: int | None, now: datetime) -> int:
+    """One envelope for everything a person is to be told of a ticket or a task, also what is not yet due."""
+    waiting = list(db.session.scalars(queries.unposted(recipient_id, ticket_id, assignment_id, now)))
     person = db.session.scalar(queries.recipient(recipient_id))
     if not waiting or person is None:
         return 0
-    readable = [notice for notice in waiting if still_concerns(notice, person, now) and not answered(notice)]
+    current = waiting if assignment_id is None else assignment_notices.still_to_tell(waiting)
+    readable = [notice for notice in current if still_concerns(notice, person, now) and not answered(notice)]
     for notice in waiting:
         if notice not in readable:
             db.session.delete(notice)
@@ -161,7 +220,7 @@ def gather(recipient_id: int, ticket_id: int | None, now: datetime) -> int:
         message_id=envelopes.message_id("notices:" + ",".join(notice.key for notice in readable)),
         recipient_id=person.id,
         address=person.email,
-        topic=TOPIC,
+        topic=TOPIC if assignment_id is None else TASK_TOPIC,
         ticket_id=ticket_id,
         created_at=now,
         next_try_at=now,
@@ -189,9 +248,9 @@ def answered(notice: Notice) -> bool:
     ticket = notice.ticket
     if ticket is None:
         return False
-    if notice.subject == "agreement_proposed":
+    if notice.subject in ("agreement_proposed", "agreement_nudged"):
         return not ticket.agreement_open
-    return notice.subject == "waiting" and not ticket.is_waiting
+    return notice.subject in ("waiting", "nudged", "third_party_nudged") and not ticket.is_waiting
 
 
 def weightiest(notices: Iterable[Notice]) -> Notice:

@@ -11,9 +11,8 @@ from flask import current_app
 from poa_tickets.domain.permissions import Actor, can_see
 from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
-from poa_tickets.services import heartbeats
-from poa_tickets.services.envelopes import REWRITABLE
-from poa_tickets.services.notices import weightiest
+from poa_tickets.services import heartbeats, notices
+from poa_tickets.services.envelopes import can_go_again
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import notices as queries
@@ -114,25 +113,25 @@ def in_envelopes(view: View, before: int | None, by: Actor) -> tuple[list[Row], 
 
 
 def gathering(before: int | None, by: Actor) -> tuple[list[Row], Place | None]:
-    """What is not yet in an envelope, one row for each person and ticket, newest first."""
+    """What is not yet in an envelope, one row for each person and ticket or task, newest first."""
     found = db.session.execute(queries.gathered(before=before, limit=PAGE)).all()
     more = Place(found[PAGE - 1].newest, gathering=True) if len(found) > PAGE else None
-    groups: dict[tuple[int, int | None], list[Notice]] = {
-        (row.recipient_id, row.ticket_id): [] for row in found[:PAGE]
+    groups: dict[tuple[int, int | None, int | None], list[Notice]] = {
+        (row.recipient_id, row.ticket_id, row.assignment_id): [] for row in found[:PAGE]
     }
     for notice in db.session.scalars(queries.waiting(groups)) if groups else ():
-        groups[notice.recipient_id, notice.ticket_id].append(notice)
+        groups[notice.recipient_id, notice.ticket_id, notice.assignment_id].append(notice)
     return [waiting_row(group, by) for group in groups.values() if group], more
 
 
 def waiting_row(group: list[Notice], by: Actor) -> Row:
     """A mail that is still gathering."""
-    main = weightiest(group)
+    main = notices.weightiest(group)
     return Row(
         id=None,
         person=main.recipient,
         address=main.recipient.email,
-        topic="ticket",
+        topic=notices.TASK_TOPIC if main.assignment_id else notices.TOPIC,
         act=main.subject,
         why=main.why,
         subject="",
@@ -146,12 +145,12 @@ def waiting_row(group: list[Notice], by: Actor) -> Row:
     )
 
 
-def row_of(envelope: Envelope, notices: Iterable[Notice], by: Actor) -> Row:
+def row_of(envelope: Envelope, told: Iterable[Notice], by: Actor) -> Row:
     """A mail as the page shows it."""
-    carried = list(notices)
-    main = weightiest(carried) if carried else None
+    carried = list(told)
+    main = notices.weightiest(carried) if carried else None
     ticket = shown(envelope.ticket, by)
-    again = envelope.state is not NoticeState.SENT or (envelope.topic in REWRITABLE and main is not None)
+    again = can_go_again(envelope) and (main is not None or envelope.state is not NoticeState.SENT)
     return Row(
         id=envelope.id,
         person=envelope.recipient,

@@ -67,6 +67,16 @@ def by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email))
 
 
+def office_person(person_id: int | None) -> Person | None:
+    """Somebody of the office who can be given work; raises Invalid."""
+    if person_id is None:
+        return None
+    person = db.session.get(Person, person_id)
+    if person is None or not person.active or not Actor(person.id, person.name, person.role_names).is_office:
+        raise Invalid("person", N_("Elija a alguien de Comunicación Social."))
+    return person
+
+
 def alone_in_office() -> ScalarSelect[int | None]:
     """The number of the one person who works in the office, or NULL where several do; for use inside a statement."""
     works = Person.roles.any(Role.name.in_([role.value for role in OFFICE]))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from poa_tickets.extensions import db
+from poa_tickets.store.queries.tickets import stands
 from poa_tickets.store.search import LONGEST_DOCUMENT, document
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
@@ -23,6 +24,7 @@ class Change:
     is_new: bool = False
     said: list[str] = field(default_factory=list)
     internal: list[str] = field(default_factory=list)
+    anew: bool = False
 
 
 def remember(ticket: Ticket, entry: TimelineEntry) -> None:
@@ -34,9 +36,17 @@ def remember(ticket: Ticket, entry: TimelineEntry) -> None:
         (change.internal if entry.internal else change.said).append(entry.text)
 
 
+def forget_words(ticket: Ticket) -> None:
+    """Something said on ``ticket`` was taken back: what can be found of it is gathered anew."""
+    db.session.info[PENDING][ticket.id].anew = True
+
+
 def write() -> None:
     """Write what was remembered; called by the transaction before it commits."""
     for change in db.session.info.pop(PENDING, {}).values():
+        if change.anew:
+            write_anew(change.ticket)
+            continue
         index(change.ticket, said=change.said, internal=change.internal, is_new=change.is_new)
 
 
@@ -57,6 +67,13 @@ def index(
     }
     if is_new or not _update(values):
         db.session.execute(text(_insert()), values)
+
+
+def write_anew(ticket: Ticket) -> None:
+    """Index one ticket from what stands in its history."""
+    key = "rowid" if db.engine.dialect.name == "sqlite" else "ticket_id"
+    db.session.execute(text(f"DELETE FROM ticket_search WHERE {key} = :id"), {"id": ticket.id})
+    db.session.execute(text(_insert()), _document_of(ticket))
 
 
 def own_text(ticket: Ticket) -> Iterator[str]:
@@ -90,7 +107,7 @@ def rebuild() -> int:
 
 def _document_of(ticket: Ticket) -> dict[str, Any]:
     entries = db.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.ticket_id == ticket.id, TimelineEntry.text != "")
+        select(TimelineEntry).where(TimelineEntry.ticket_id == ticket.id, TimelineEntry.text != "", stands())
     ).all()
     return {
         "id": ticket.id,

@@ -13,17 +13,26 @@ from sqlalchemy.orm.attributes import set_committed_value
 from poa_tickets.domain.calendar import OfficeCalendar, is_short_notice, wanted_due
 from poa_tickets.domain.errors import Invalid, NotAllowed
 from poa_tickets.domain.permissions import SYSTEM, Actor, Permission
-from poa_tickets.domain.vocabulary import N_, EventCertainty, EventStatus, Role, Stage
+from poa_tickets.domain.vocabulary import (
+    N_,
+    EventCertainty,
+    EventSource,
+    EventStatus,
+    EventVerb,
+    Role,
+    Stage,
+)
 from poa_tickets.domain.workflow import MOST_DELIVERABLES, deliverable_stage, ticket_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import briefs, people, timeline
+from poa_tickets.services import briefs, event_rows, mail_ledger, people, timeline
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.folios import next_folio
 from poa_tickets.services.transaction import transaction
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.media import Draft, MediaFile
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Department, Membership, Person
-from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 from poa_tickets.store.timeline import Follow
 
 TITLE_LENGTH = 200
@@ -55,7 +64,11 @@ class DeliverableRequest:
 
 @dataclass(frozen=True)
 class TicketRequest:
-    """A filled form. ``on_paper``: an oficio handed in, whose details are asked for later."""
+    """A filled form. ``on_paper``: an oficio handed in, whose details are asked for later.
+
+    ``event_id``: an event of the agenda that it is about, and ``event`` is read from it. ``details_later``: asked for in passing,
+    beside something else; what is missing is asked for afterwards.
+    """
 
     title: str
     department_id: int
@@ -70,6 +83,13 @@ class TicketRequest:
     urgent_reason: str = ""
     draft_id: int | None = None
     on_paper: bool = False
+    event_id: int | None = None
+    details_later: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that is needed must be there at once."""
+        return not (self.on_paper or self.details_later)
 
 
 @dataclass(frozen=True)
@@ -119,18 +139,15 @@ def file(
     calendar = calendar or office_calendar(office, now)
     with transaction(by=by, now=now, once=once, alike=alike) as work:
         _may_file(request, by)
+        event, request = _chosen_event(request, calendar)
         _check_words(request)
         check_event(request.event, calendar, now)
         planned = plan(request, calendar, now)
-        if (
-            not request.on_paper
-            and not request.urgent_reason.strip()
-            and any(p.short_notice for p in planned)
-        ):
+        if request.complete and not request.urgent_reason.strip() and any(p.short_notice for p in planned):
             raise Invalid(
                 "urgent_reason", N_("Queda menos tiempo del que se necesita. Escriba por qué es urgente.")
             )
-        ticket = _new_ticket(request, planned, calendar, by=by, now=now, office=office)
+        ticket = _new_ticket(request, planned, calendar, event, by=by, now=now, office=office)
         folio = ticket.folio
         if request.draft_id is not None:
             _take_over(request.draft_id, ticket, by)
@@ -180,7 +197,7 @@ def plan(request: TicketRequest, calendar: OfficeCalendar, now: datetime) -> lis
     if ids - kinds.keys():
         raise Invalid("kinds", N_("Uno de los productos ya no se ofrece. Elija de nuevo."))
     return [
-        planned(kinds[asked.kind_id], asked, request.event, calendar, now, complete=not request.on_paper)
+        planned(kinds[asked.kind_id], asked, request.event, calendar, now, complete=request.complete)
         for asked in request.deliverables
     ]
 
@@ -218,10 +235,37 @@ def planned(
 
 
 def event_start(event: EventRequest, calendar: OfficeCalendar) -> datetime | None:
-    """When the event starts, in UTC; without an hour, when the office would open that day."""
+    """When the event starts, in UTC; None while no day is known."""
     if event.certainty is EventCertainty.NONE or event.day is None:
         return None
-    return calendar.at(event.day, event.hour or calendar.hours.get(event.day.weekday(), (time(9),))[0])
+    return calendar.begins(event.day, event.hour)
+
+
+def as_asked(event: Event, calendar: OfficeCalendar) -> EventRequest:
+    """An event in the words of a request; one that was called off is none: nothing is covered there."""
+    if event.status is EventStatus.CANCELLED:
+        return EventRequest()
+    start = event.starts_at and calendar.local(event.starts_at)
+    sure = start is not None and event.status is not EventStatus.TENTATIVE
+    return EventRequest(
+        certainty=EventCertainty.DATED if sure else EventCertainty.TO_BE_CONFIRMED,
+        day=start.date() if start else None,
+        hour=start.time() if start and event.hour_known else None,
+        place=event.place,
+        contact=event.contact,
+    )
+
+
+def _chosen_event(request: TicketRequest, calendar: OfficeCalendar) -> tuple[Event | None, TicketRequest]:
+    """The event of the agenda that a request is about, held until the commit, and the request in its words."""
+    if request.event_id is None:
+        return None, request
+    event = event_rows.for_update(request.event_id)
+    if event.department_id != request.department_id:
+        raise Invalid("event_id", N_("Ese evento es de otra dependencia. Elija uno de la suya."))
+    if event.status is EventStatus.CANCELLED:
+        raise Invalid("event_id", N_("Ese evento se canceló. Elija otro o escriba cuándo es."))
+    return event, replace(request, event=as_asked(event, calendar))
 
 
 def check_event(event: EventRequest, calendar: OfficeCalendar, now: datetime) -> None:
@@ -250,9 +294,9 @@ def _may_file(request: TicketRequest, by: Actor) -> None:
 
 def _check_words(request: TicketRequest) -> None:
     needed = [("title", request.title, N_("Escriba en una línea qué quiere comunicar."))]
-    if not request.on_paper:
+    if request.complete:
         needed.append(("message", request.message, N_("Escriba qué debe saber la gente.")))
-    else:
+    if request.on_paper:
         needed.append(("oficio_number", request.oficio_number, N_("Escriba el número del oficio.")))
     for name, text, sentence in needed:
         if not text.strip():
@@ -288,6 +332,7 @@ def _new_ticket(
     request: TicketRequest,
     planned_ones: Iterable[PlannedDeliverable],
     calendar: OfficeCalendar,
+    event: Event | None,
     *,
     by: Actor,
     now: datetime,
@@ -307,7 +352,7 @@ def _new_ticket(
         filed_by_id=by.id,
         received_at=now,
         event_certainty=request.event.certainty,
-        event=_new_event(request, calendar),
+        event=event or _new_event(request, calendar, by=by, now=now),
         contact=request.event.contact.strip(),
         oficio_number=request.oficio_number.strip(),
         oficio_date=request.oficio_date,
@@ -332,12 +377,12 @@ def _new_ticket(
     return ticket
 
 
-def _new_event(request: TicketRequest, calendar: OfficeCalendar) -> Event | None:
+def _new_event(request: TicketRequest, calendar: OfficeCalendar, *, by: Actor, now: datetime) -> Event | None:
     event = request.event
     if event.certainty is EventCertainty.NONE:
         return None
     dated = event.certainty is EventCertainty.DATED
-    return Event(
+    made = Event(
         title=request.title.strip(),
         department_id=request.department_id,
         starts_at=event_start(event, calendar),
@@ -345,7 +390,11 @@ def _new_event(request: TicketRequest, calendar: OfficeCalendar) -> Event | None
         place=event.place.strip(),
         contact=event.contact.strip(),
         status=EventStatus.CONFIRMED if dated else EventStatus.TENTATIVE,
+        source=EventSource.TICKET,
+        created_by_id=by.id,
     )
+    event_rows.tell(made, EventVerb.CREATED, by=by, now=now)
+    return made
 
 
 def _requester(request: TicketRequest, today: date, by: Actor) -> int | None:
@@ -378,6 +427,7 @@ def _take_over(draft_id: int, ticket: Ticket, by: Actor) -> None:
     _changed(
         update(MediaFile).where(MediaFile.draft_id == draft_id).values(ticket_id=ticket.id, draft_id=None)
     )
+    mail_ledger.filed(draft_id, ticket.id)
     _changed(delete(Draft).where(*mine))
 
 

@@ -23,6 +23,7 @@ def record(
     text: str = "",
     data: dict[str, Any] | None = None,
     mentioned: Iterable[int] = (),
+    withdraws: TimelineEntry | None = None,
 ) -> TimelineEntry:
     """Add an entry to ``ticket``'s history and owe its notices; ``act`` is a key of ``domain.history``."""
     entry = TimelineEntry(
@@ -35,9 +36,12 @@ def record(
         internal=internal,
         text=text,
         data=data or {},
+        withdraws_id=withdraws.id if withdraws else None,
     )
     db.session.add(entry)
     db.session.flush()
     search.remember(ticket, entry)
+    if withdraws is not None:
+        search.forget_words(ticket)
     notices.owe(ticket, entry, by=by, now=now, mentioned=mentioned)
     return entry

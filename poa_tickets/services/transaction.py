@@ -4,8 +4,9 @@
 the first answer's address, also when both arrive at the same moment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from hashlib import sha256
 
@@ -27,6 +28,35 @@ class AlreadyDone(Exception):
     def __init__(self, answer: str) -> None:
         self.answer = answer
         super().__init__(answer)
+
+
+_along: ContextVar[Callable[[], object] | None] = ContextVar("along", default=None)
+
+
+@contextmanager
+def along(step: Callable[[], object]) -> Iterator[None]:
+    """Have ``step`` run first in the transaction that the block opens: what it writes is committed with it, or not."""
+    token = _along.set(step)
+    try:
+        yield
+    finally:
+        _along.reset(token)
+
+
+_joined: ContextVar[bool] = ContextVar("joined", default=False)
+
+
+@contextmanager
+def joining() -> Iterator[None]:
+    """Have the use cases called in the block share the transaction under way: all of them happen, or none.
+
+    Inside ``with transaction(...)``, for a use case that is made of others. Keys belong to the outer one.
+    """
+    token = _joined.set(True)
+    try:
+        yield
+    finally:
+        _joined.reset(token)
 
 
 class Work:
@@ -55,6 +85,10 @@ def transaction(*, by: Actor, now: datetime, once: str = "", alike: str = "") ->
     Raises AlreadyDone when one of the keys has been used by the same person, Stale when somebody else's
     change reached the database first.
     """
+    if _joined.get():
+        yield Work()
+        db.session.flush()
+        return
     work, keys = Work(), [key for key in (once, alike) if key]
     kept = [kept_key(key, by) for key in keys]
     search.forget()
@@ -63,6 +97,10 @@ def transaction(*, by: Actor, now: datetime, once: str = "", alike: str = "") ->
             # A key that is there already is refused by the database itself: no need to ask before.
             rows = [{"key": key, "person_id": by.id, "used_at": now} for key in kept]
             db.session.execute(insert(IdempotencyKey), rows)
+        step = _along.get()
+        if step is not None:
+            _along.set(None)  # of several transactions in the block, the first one
+            step()
         yield work
         if kept:
             used = update(IdempotencyKey).where(IdempotencyKey.key.in_(kept))

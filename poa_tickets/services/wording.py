@@ -11,8 +11,10 @@ from babel.dates import format_date
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from poa_tickets.domain.errors import Refusal
 from poa_tickets.domain.history import SENTENCES
-from poa_tickets.domain.vocabulary import N_, Cause, Channel, Outcome, SignMethod, Stage, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import N_, Cause, Channel, Outcome, SignMethod, Stage
 from poa_tickets.store.timeline import TimelineEntry
 
 # A list asks for the same few days again and again, and working one out takes longer than a row.
@@ -35,10 +37,17 @@ FIELDS: dict[str, str] = {
     "audience": N_("a quién va dirigido"),
     "localities": N_("las localidades"),
     "contact": N_("el contacto"),
+    "place": N_("el lugar"),
+    "ends_at": N_("la hora en que termina"),
 }
 # The system writes these texts itself; everything else was typed by a person and stays as typed.
 Writer = Callable[[datetime], str]
-WRITTEN_BY_US = frozenset({"agreement_voided"})
+WRITTEN_BY_US = frozenset({"agreement_voided", "nudged", "agreement_nudged", "nudges_stopped"})
+
+
+def refusal(said: Refusal) -> str:
+    """A refusal in the reader's language."""
+    return _(said.sentence, **said.values) if said.values else _(said.sentence)
 
 
 def whatsapp(words: str) -> str:
@@ -52,6 +61,41 @@ def dated(day: date, pattern: int) -> str:
     patterns = PATTERNS[locale.language if locale else "es"]
     written = format_day(day, patterns[pattern], locale=locale or "es_MX")
     return written if pattern in (LONG, LONG_WITH_YEAR) else written.replace(".", "")
+
+
+MONTHS = {"es": "LLLL 'de' y", "en": "LLLL y"}
+# Of a span: a day with its month, the month left out before it, the month left out after it, and the year.
+SPANS = {
+    "es": ("d 'de' MMMM", "d", "d 'de' MMMM", "'de' y"),
+    "en": ("MMMM d", "MMMM d", "d", "y"),
+}
+
+
+def month(day: date) -> str:
+    """``octubre de 2026``."""
+    locale = get_locale()
+    return format_day(day, MONTHS[locale.language if locale else "es"], locale=locale or "es_MX")
+
+
+def span(first: date, last: date, this_year: int) -> str:
+    """``12 al 18 de octubre``, ``28 de septiembre al 4 de octubre``; in another year than this one, with it."""
+    locale = get_locale()
+    whole, before, after, year = SPANS[locale.language if locale else "es"]
+    same = (first.year, first.month) == (last.year, last.month)
+    begins = format_day(first, before if same else whole, locale=locale or "es_MX")
+    ends = format_day(last, after if same else whole, locale=locale or "es_MX")
+    if first.year != last.year:
+        begins += " " + format_day(first, year, locale=locale or "es_MX")
+    if last.year != this_year:
+        ends += " " + format_day(last, year, locale=locale or "es_MX")
+    return _("%(first)s al %(last)s", first=begins, last=ends)
+
+
+def day_in_words(day: date) -> str:
+    """``16 de octubre de 2026``, as a letter begins."""
+    locale = get_locale()
+    whole = PATTERNS[locale.language if locale else "es"][LONG_WITH_YEAR].lstrip("E, ")
+    return format_day(day, whole, locale=locale or "es_MX")
 
 
 class Values(dict[str, Any]):
@@ -75,9 +119,9 @@ def _worked_out(entry: TimelineEntry, moment: Writer, day: Writer) -> dict[str, 
     match entry.act:
         case "attached" if data.get("count", 1) > 1:
             return {"files": ngettext("%(num)s archivo", "%(num)s archivos", data["count"])}
-        case "waiting":
+        case "waiting" | "nudged" | "third_party_nudged":
             return {"party": data.get("on") or _("la dependencia")}
-        case "event_moved" if data.get("after"):
+        case "event_moved" | "event_dated" if data.get("after"):
             written = moment if data.get("hour_known", True) else day
             return {"after": written(datetime.fromisoformat(data["after"]))}
         case "rated":

@@ -12,7 +12,7 @@ from poa_tickets.domain.permissions import SYSTEM, Actor, Scope, is_requester, s
 from poa_tickets.domain.vocabulary import N_, Cause, Outcome, Party, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, people
+from poa_tickets.services import agreements, conversation, deliverables, people, tasks
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.change import EDITABLE, Change, change, fitting, for_update, held, needed
 from poa_tickets.services.media import Received
@@ -38,7 +38,7 @@ def assign(
 ) -> Ticket:
     """Who in the office holds the ticket."""
     with change(folio, Action.ASSIGN, by=by, now=now, once=once, version=version) as this:
-        person = deliverables.office_person(person_id)
+        person = people.office_person(person_id)
         this.ticket.assignee_id = person.id if person else None
         if person is None:
             this.record("unassigned", internal=True)
@@ -286,6 +286,7 @@ def _go_on(this: Change) -> None:
 def _forget_wait(ticket: Ticket) -> None:
     ticket.waiting_party = ticket.waiting_since = None
     ticket.waiting_for = ticket.waiting_on = ""
+    ticket.nudges, ticket.nudged_at = 0, None
 
 
 def _end(this: Change, status: TicketStatus, cause: Cause, words: str) -> None:
@@ -295,6 +296,7 @@ def _end(this: Change, status: TicketStatus, cause: Cause, words: str) -> None:
     ticket.cause_text = words
     ticket.closed_at = this.now
     _forget_wait(ticket)
+    tasks.fall_with_ticket(ticket, words, by=this.by, now=this.now)
     if ticket.agreement_open:
         agreements.void(this, N_("La solicitud terminó sin que se aceptara."))
 
