@@ -15,11 +15,13 @@ from flask_mail import BadHeaderError, Connection, Message
 
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import clock, db
-from poa_tickets.mail.writing import NothingToSay, write
-from poa_tickets.services import envelopes, notices
+from poa_tickets.mail.topics import write
+from poa_tickets.mail.writing import NothingToSay
+from poa_tickets.services import backlog, digests, envelopes, notices, rhythms
 
 TIMEOUT_SECONDS = 20.0
 SECONDS_AT_ONCE = 30.0
+MOST_BROKEN = 3  # one after the other: then the server itself is ill, and is left alone until the next tick
 WAIT_UNREACHABLE = timedelta(minutes=1)
 WAIT_SIGN_IN = timedelta(minutes=10)
 PERMANENT = range(500, 600)
@@ -49,14 +51,29 @@ def is_configured() -> bool:
 def collect(now: datetime, stop: threading.Event) -> None:
     """A job: put due notices into envelopes. Without a mail server they wait, and gather."""
     if is_configured():
+        backlog.expire(now)
+        backlog.put_together(now)
+        rhythms.sort(now)
         notices.collect(now)
+        rhythms.collect(now)
+
+
+def make_digests(now: datetime, stop: threading.Event) -> None:
+    """A job: the editions whose hour has come, and a copy for each reader. Without a mail server none begins."""
+    if not is_configured():
+        return
+    digests.make_due(now)
+    for number in digests.to_finish(now):
+        while not stop.is_set() and digests.fill(number, now):
+            pass
 
 
 def deliver(now: datetime, stop: threading.Event) -> None:
-    """A job: send what is due, over one connection."""
+    """A job: send what is due, over one connection; over another where a mail broke it: the rest is not to blame."""
     if not is_configured():
         return
     connection: TimedConnection | None = None
+    broken = 0
     try:
         until = (
             time.monotonic() + SECONDS_AT_ONCE
@@ -69,7 +86,14 @@ def deliver(now: datetime, stop: threading.Event) -> None:
             if message is None:
                 continue
             connection = connection or connected(envelope_id)
-            if connection is None or not sent(connection, envelope_id, message):
+            if connection is None:
+                return
+            if sent(connection, envelope_id, message):
+                broken = 0
+                continue
+            hang_up(connection)
+            connection, broken = None, broken + 1
+            if broken >= MOST_BROKEN:
                 return
     finally:
         hang_up(connection)

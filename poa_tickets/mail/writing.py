@@ -8,28 +8,51 @@ from email.utils import parseaddr
 import css_inline
 from babel.dates import format_time
 from flask import current_app, g
-from flask_babel import force_locale, get_locale, ngettext
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_mail import Message
+from sqlalchemy import select
 
-from poa_tickets.domain import theme
+from poa_tickets.domain import replies, theme
+from poa_tickets.domain.incoming import MARK
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.notices import WHY, NoticeRule, Reader, rule_for
-from poa_tickets.domain.vocabulary import label
+from poa_tickets.domain.permissions import OFFICE
+from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import people, wording
-from poa_tickets.services.envelopes import REWRITABLE, mail_domain, one_line
+from poa_tickets.mail.attaching import Mail, attach
+from poa_tickets.services import calendars, incoming_acts, links, people, reply_addresses, wording
+from poa_tickets.services.envelopes import mail_domain, one_line
 from poa_tickets.services.notices import still_concerns, weightiest
 from poa_tickets.services.tickets import address
+from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.office import Office
+from poa_tickets.store.people import Person
 from poa_tickets.store.queries import notices as queries
 from poa_tickets.store.queries.tickets import agreements, publications
 from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.timeline import TimelineEntry
 
 BLANKS = re.compile(r"\n{3,}")
 LONGEST_QUOTE = 1500
 LONGEST_TITLE = 120
 TELLS_WHAT = frozenset({"filed", "filed_on_behalf", "assigned", "agreement_proposed"})
+TELLS_WHEN = frozenset(
+    {
+        "filed",
+        "filed_on_behalf",
+        "assigned",
+        "deliverable_assigned",
+        "agreement_proposed",
+        "agreement_accepted",
+        "acceptance_recorded",
+        "agreed_as_asked",
+        "event_moved",
+        "event_postponed",
+        "event_cancelled",
+    }
+)
 TELLS_WHERE = frozenset({"published", "closed", "closed_by_itself"})
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
@@ -68,24 +91,14 @@ class Outlet:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail's words."""
+    """A mail's words. ``answers``: the Message-ID of the mail that it follows; ``calendar``: an .ics that goes along."""
 
     subject: str
     text: str
     html: str
-
-
-def write(envelope_id: int, now: datetime) -> Message:
-    """The mail of an envelope as it is to be sent now; raises NothingToSay."""
-    envelope = db.session.execute(queries.to_write(envelope_id)).scalar_one()
-    g.office = people.office()
-    if envelope.topic not in REWRITABLE:
-        letter = Letter(envelope.subject, envelope.body_text, envelope.body_html)
-    else:
-        language = envelope.recipient.language if envelope.recipient else "es_MX"
-        with force_locale(language):
-            letter = about_ticket(envelope, now)
-    return message(envelope, letter)
+    answers: str = ""
+    calendar: str = ""
+    unsubscribe: str = ""
 
 
 def about_ticket(envelope: Envelope, now: datetime) -> Letter:
@@ -98,25 +111,41 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
     main = weightiest(readable)
     reader = Reader(main.why)
     rule = rule_for(main.subject, reader, party=main.entry.data.get("party", "") if main.entry else "")
+    personal = personal_url(envelope, main, rule, reader)
     context = {
         **surroundings(),
         "name": person.name,
+        "personal": bool(personal),
         "ticket": ticket,
         "heading": _(rule.subject),
         "outlets": outlets(ticket, main.subject),
         "event": event_of(ticket),
+        "was": day_before(main.entry),
+        "missing": ticket.waiting_for if personal and rule.link is Purpose.GIVE else "",
         "due": moment(ticket.due_at) if ticket.due_at else "",
         "terms": terms(ticket, main.subject),
         "products": products(ticket, main.subject),
         "lines": [line(notice) for notice in ordered(readable, main) if notice.entry is not None],
-        "action": Action(ticket_url(ticket, rule, reader), _(rule.action_for(reader))),
+        "action": Action(personal or ticket_url(ticket, rule), _(rule.action_for(reader))),
         "why": _(WHY[reader]),
+        "reply_above": replies.marker(_("Para responder, escriba arriba de esta línea."))
+        if reply_to(envelope)
+        else "",
     }
     return Letter(
         subject_of(ticket, rule, len(readable)),
         BLANKS.sub("\n\n", draw("email/ticket.txt", context)).lstrip(),
         draw("email/ticket.html", context),
+        calendar=event_file(ticket, main.subject, person, now),
     )
+
+
+def event_file(ticket: Ticket, act: str, person: Person, now: datetime) -> str:
+    """The event as a file that a calendar opens, for mails that tell when it is."""
+    if act not in TELLS_WHEN or ticket.event_id is None or g.office is None:
+        return ""
+    reader = people.actor(person, g.office, now)
+    return calendars.of_event(ticket.event_id, reader, g.office).decode()
 
 
 def subject_of(ticket: Ticket, rule: NoticeRule, count: int) -> str:
@@ -162,7 +191,7 @@ def outlets(ticket: Ticket, act: str) -> list[Outlet]:
 
 def terms(ticket: Ticket, act: str) -> str:
     """What would be said, for the mail that asks whether it may."""
-    if act != "agreement_proposed":
+    if act not in ("agreement_proposed", "agreement_nudged"):
         return ""
     latest = db.session.scalars(agreements(ticket.id)).first()
     return shortened(latest.text) if latest else ""
@@ -193,6 +222,17 @@ def event_of(ticket: Ticket) -> str:
     return f"{when} · {event.place}" if event.place else when
 
 
+def day_before(entry: TimelineEntry | None) -> str:
+    """The day on which an event was to be before it was moved; empty where only its hour changed."""
+    said = entry.data if entry is not None else {}
+    before, after = (
+        datetime.fromisoformat(at) if at else None for at in (said.get("before"), said.get("after"))
+    )
+    if before is None or (after is not None and day(before) == day(after)):
+        return ""
+    return day(before)
+
+
 def day(at: datetime) -> str:
     """``mié 14 oct``: never "hoy", for a mail is read when it is read."""
     return wording.dated(local(at), wording.SHORT)
@@ -208,11 +248,30 @@ def local(at: datetime) -> datetime:
     return at.astimezone(g.office.zone) if g.office else at
 
 
-def ticket_url(ticket: Ticket, rule: NoticeRule, reader: Reader) -> str:
-    """Where the button leads: the form that is asked for, or the ticket's page at the part it is about."""
-    form = f"/{rule.form}" if rule.form and reader is Reader.REQUESTER else ""
-    anchor = f"#{rule.place}" if rule.place and not form else ""
-    return f"{current_app.extensions['settings'].public_url}{address(ticket.folio)}{form}{anchor}"
+def personal_url(envelope: Envelope, main: Notice, rule: NoticeRule, reader: Reader) -> str:
+    """Where the button leads whoever asked: a link to do what is asked without signing in; empty where there is none.
+
+    It is made as of the moment when the mail became owed: tried again, the mail carries the same one.
+    """
+    person, ticket, entry = envelope.recipient, envelope.ticket, main.entry
+    if reader is not Reader.REQUESTER or rule.link is None or not (person and ticket and entry):
+        return ""
+    number = ticket.event_id if rule.link is Purpose.EVENT else ticket.id
+    if number is None:
+        return ""
+    stamp = ""
+    if rule.link is Purpose.AGREE:
+        stamp = str(entry.data.get("number", ""))
+    elif rule.link is Purpose.GIVE:
+        since = entry.at if entry.act == "waiting" else ticket.waiting_since
+        stamp = links.wait_stamp(since or entry.at)
+    return links.address(links.make(rule.link, person.id, number, now=envelope.created_at, stamp=stamp))
+
+
+def ticket_url(ticket: Ticket, rule: NoticeRule) -> str:
+    """The ticket's page, at the part that the mail is about."""
+    anchor = f"#{rule.place}" if rule.place else ""
+    return f"{current_app.extensions['settings'].public_url}{address(ticket.folio)}{anchor}"
 
 
 def surroundings() -> dict[str, object]:
@@ -230,20 +289,21 @@ def draw(template: str, context: dict[str, object]) -> str:
     return current_app.jinja_env.get_template(template).render(context)
 
 
-def message(envelope: Envelope, letter: Letter) -> Message:
+def message(envelope: Envelope, letter: Letter) -> Mail:
     """The letter with its headers. Nothing typed by a person reaches a header with a line break."""
     office: Office | None = g.office
     sender = parseaddr(current_app.extensions["settings"].mail_sender)[1]
     name = one_line(office.office_name) if office else ""
-    made = Message(
+    made = Mail(
         subject=one_line(letter.subject),
         recipients=[recipient_of(envelope)],
         body=letter.text,
         html=INLINER.inline(letter.html) if letter.html else None,
         sender=f'"{quoted(name)}" <{sender}>' if name else sender,
-        extra_headers=headers(envelope),
+        extra_headers=headers(envelope, letter),
     )
     made.msgId = envelope.message_id
+    attach(made, letter.calendar)
     return made
 
 
@@ -252,15 +312,43 @@ def quoted(name: str) -> str:
     return name.replace("\\", "").replace('"', "")
 
 
+def answering(envelope: Envelope) -> dict[str, str]:
+    """The thread of a mail that came in, for what answers it."""
+    found = select(IncomingMail.message_id).where(IncomingMail.answer_id == envelope.id)
+    message_id = db.session.scalar(found)
+    return {"In-Reply-To": message_id, "References": message_id} if message_id else {}
+
+
+def reply_to(envelope: Envelope) -> str:
+    """The address whose mails are read as the reader's answer about a request; none for who is not one of its sides."""
+    person, sides = envelope.recipient, OFFICE | {Role.DIRECTOR}
+    if not reply_addresses.are_read() or envelope.ticket_id is None or person is None:
+        return ""
+    return reply_addresses.made(envelope.ticket_id, person) if person.role_names & sides else ""
+
+
 def recipient_of(envelope: Envelope) -> tuple[str, str]:
     """Name and address, as the envelope was addressed."""
     return (one_line(envelope.recipient.name) if envelope.recipient else "", envelope.address)
 
 
-def headers(envelope: Envelope) -> dict[str, str]:
-    """Threads by ticket; told to answering machines to keep silent."""
+def headers(envelope: Envelope, letter: Letter) -> dict[str, str]:
+    """Threads by ticket, or by the mail it follows; told to answering machines to keep silent.
+
+    Where replies are read, it says so.
+    """
     domain = mail_domain()
     made = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if letter.unsubscribe:
+        made["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+    if reply_addresses.are_read():
+        made |= {"Precedence": "bulk", MARK: reply_addresses.mark()}
+        if address := reply_to(envelope):
+            made["Reply-To"] = address
+    if letter.answers:
+        made |= {"In-Reply-To": letter.answers, "References": letter.answers}
+    if envelope.topic == incoming_acts.TOPIC:
+        made |= {"Auto-Submitted": "auto-replied"} | answering(envelope)
     if envelope.ticket is not None:
         thread = f"<{envelope.ticket.folio}@{domain}>"
         made |= {

@@ -1,0 +1,118 @@
+"""The digests as mails: the week or the day, what waits for its reader, and links that need no session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, g
+from flask_babel import gettext as _
+
+from poa_tickets.domain.links import Purpose
+from poa_tickets.domain.vocabulary import MailingKey
+from poa_tickets.mail.writing import BLANKS, Action, Letter, NothingToSay, draw, surroundings
+from poa_tickets.services import (
+    digest_calendar,
+    digest_content,
+    digest_trials,
+    digest_words,
+    digests,
+    links,
+    mailings,
+    people,
+)
+from poa_tickets.services.digest_lines import Facts, Told
+from poa_tickets.services.tickets import address
+from poa_tickets.store.notices import Envelope
+from poa_tickets.store.people import Person
+
+ARCHIVE = "/agenda/resumenes"
+
+
+@dataclass(frozen=True)
+class MailAddresses:
+    """Signed links, as good as new whenever the mail is written again: their moment is the envelope's."""
+
+    person_id: int
+    issued_at: datetime
+
+    def signed(self, purpose: Purpose, number: int, stamp: str = "") -> str:
+        """An address that acts for the reader."""
+        return links.address(links.make(purpose, self.person_id, number, now=self.issued_at, stamp=stamp))
+
+    def agreement(self, told: Facts) -> str:
+        """To read an agreement and accept it."""
+        return self.signed(Purpose.AGREE, told["id"], str(told["number"] or ""))
+
+    def missing(self, told: Facts) -> str:
+        """To give what is missing."""
+        return self.signed(Purpose.GIVE, told["id"])
+
+    def ticket(self, folio: str) -> str:
+        """A ticket's page."""
+        return f"{public_url()}{address(folio)}"
+
+    def event(self, told: Facts) -> str:
+        """To confirm, move or cancel an event of one's own department."""
+        return self.signed(Purpose.EVENT, told["id"], str(told["version"]))
+
+
+def public_url() -> str:
+    """Where the program is reached."""
+    return str(current_app.extensions["settings"].public_url)
+
+
+def digest(envelope: Envelope, now: datetime) -> Letter:
+    """One person's copy. Raises NothingToSay where what it is about lies behind, or nobody is there to read."""
+    copy, person = digests.copy_in(envelope), envelope.recipient
+    if copy is None or person is None or not person.active or now >= digests.over_at(copy.digest):
+        raise NothingToSay
+    setting = mailings.setting(copy.digest.key)
+    told = Told(
+        copy.digest.key,
+        copy.digest.content,
+        digest_content.still_theirs(copy.personal, people.actor(person, g.office, now)),
+        g.office.zone,
+        digests.is_late(copy.digest, now),
+        setting.subject,
+        setting.opening,
+    )
+    addresses = MailAddresses(person.id, envelope.created_at)
+    return letter(told, person, addresses, addresses.signed(Purpose.DIGEST, copy.id))
+
+
+def trial(envelope: Envelope, now: datetime) -> Letter:
+    """What the next edition would be now, for whoever asked to see it in their mailbox."""
+    draft, person = digest_trials.draft_in(envelope), envelope.recipient
+    if person is None or not person.active:
+        raise NothingToSay
+    addresses = MailAddresses(person.id, envelope.created_at)
+    made = letter(draft.told(g.office.zone), person, addresses, f"{public_url()}{ARCHIVE}")
+    return Letter(
+        _("Prueba: %(subject)s", subject=made.subject),
+        made.text,
+        made.html,
+        calendar=made.calendar,
+        unsubscribe=made.unsubscribe,
+    )
+
+
+def letter(told: Told, person: Person, addresses: MailAddresses, read_url: str) -> Letter:
+    """The mail around what it tells."""
+    words = digest_words.words(told, addresses)
+    preferences = addresses.signed(Purpose.PREFERENCES, person.id)
+    context = {
+        **surroundings(),
+        "name": person.name,
+        "words": words,
+        "button": Action(read_url, _("Leer la agenda en el navegador")),
+        "preferences_url": preferences,
+        "has_calendar": told.key is not MailingKey.HEAD and words.has_events,
+    }
+    if told.key is MailingKey.HEAD:
+        context["button"] = Action(f"{public_url()}/", _("Abrir el panorama"))
+    return Letter(
+        words.subject,
+        BLANKS.sub("\n\n", draw("email/digest.txt", context)).lstrip(),
+        draw("email/digest.html", context),
+        calendar=digest_calendar.calendar(told, public_url()) if context["has_calendar"] else "",
+        unsubscribe=preferences,
+    )

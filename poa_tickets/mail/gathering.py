@@ -1,0 +1,77 @@
+"""One mail for all that happened in a day or a week: request by request, for those who asked for it so."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from poa_tickets.domain.links import Purpose
+from poa_tickets.mail.writing import BLANKS, Action, Letter, Line, NothingToSay, draw, line, surroundings
+from poa_tickets.services import links, rhythms
+from poa_tickets.services.notices import still_concerns
+from poa_tickets.services.tickets import address
+from poa_tickets.store.notices import Envelope, Notice
+
+# Older than what a week gathers: it waited for a mail server.
+LONG_AGO = timedelta(days=8)
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened to one request."""
+
+    title: str
+    folio: str
+    url: str
+    lines: list[Line]
+
+
+def gathered(envelope: Envelope, now: datetime) -> Letter:
+    """The mail; raises NothingToSay where its reader may read none of it any more."""
+    person = envelope.recipient
+    notices = rhythms.contents(envelope.id)
+    readable = [n for n in notices if person is not None and still_concerns(n, person, now)]
+    news = by_request(readable)
+    if person is None or not news:
+        raise NothingToSay
+    token = links.make(Purpose.PREFERENCES, person.id, person.id, now=envelope.created_at)
+    preferences = links.address(token)
+    context = {
+        **surroundings(),
+        "name": person.name,
+        "news": news,
+        "action": Action(current_app.extensions["settings"].public_url, _("Ver mis solicitudes")),
+        "preferences_url": preferences,
+    }
+    amount = ngettext("%(num)d aviso", "%(num)d avisos", len(readable))
+    subject = _("%(amount)s de %(requests)s", amount=amount, requests=requests(len(news)))
+    if any(n.created_at < envelope.created_at - LONG_AGO for n in readable):
+        subject = _("Lo que pasó mientras no hubo correo: %(news)s", news=subject)
+    return Letter(
+        subject,
+        BLANKS.sub("\n\n", draw("email/gathered.txt", context)).lstrip(),
+        draw("email/gathered.html", context),
+        unsubscribe=preferences,
+    )
+
+
+def requests(count: int) -> str:
+    """``3 solicitudes``."""
+    return ngettext("%(num)d solicitud", "%(num)d solicitudes", count)
+
+
+def by_request(notices: list[Notice]) -> list[News]:
+    """The notices under the request that they are about, in the order of the first."""
+    found: dict[int, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        if notice.ticket_id is not None and notice.entry is not None:
+            found[notice.ticket_id].append(notice)
+    public_url = current_app.extensions["settings"].public_url
+    return [
+        News(ticket.title, ticket.folio, f"{public_url}{address(ticket.folio)}", [line(n) for n in those])
+        for those in found.values()
+        if (ticket := those[0].ticket) is not None
+    ]

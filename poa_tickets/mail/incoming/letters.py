@@ -1,0 +1,150 @@
+"""What the program writes about mails that came in, in the reader's language."""
+
+from datetime import datetime
+
+from flask import current_app, g
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from poa_tickets.domain.errors import Refusal
+from poa_tickets.mail.writing import BLANKS, INLINER, Action, draw, moment, surroundings
+from poa_tickets.services import people, wording
+from poa_tickets.services.incoming_acts import Answer, Letters, Written
+from poa_tickets.services.tickets import address
+from poa_tickets.store.people import Person
+
+LONGEST_SUBJECT = 120
+
+
+def answer(person: Person, said: Answer) -> Written:
+    """What whoever wrote is told: how to complete their request, or why their answer was not taken."""
+    with force_locale(person.language):
+        about = shortened(said.subject) or _("sin asunto")
+        return refused(person, said, about) if said.refusal else to_complete(person, said, about)
+
+
+def to_complete(person: Person, said: Answer, about: str) -> Written:
+    """A mail became the draft of a request."""
+    words = [
+        _(
+            "%(name)s: su correo «%(subject)s» quedó como borrador de una solicitud.",
+            name=person.name,
+            subject=about,
+        ),
+        _(
+            "Para que tenga folio falta que elija los productos que necesita y, si hay un evento, diga cuándo y dónde es."
+        ),
+    ]
+    if said.refused:
+        names = ", ".join(f"«{name}»" for name in said.refused)
+        words.append(_("No se recibieron estos archivos que venían en el correo: %(files)s.", files=names))
+    if said.others_wait:
+        words.append(_("Tiene otra solicitud a medias: al enviarla o borrarla se abrirá esta."))
+    return letter(
+        _("Complete su solicitud: %(subject)s", subject=about),
+        _("Falta poco para presentarla"),
+        words,
+        Action(url("/solicitudes/nueva"), _("Completar la solicitud")),
+        _("Esta respuesta es automática. Si no quiere presentarla, no hace falta que haga nada."),
+    )
+
+
+def refused(person: Person, said: Answer, about: str) -> Written:
+    """A reply that the rules did not let through."""
+    words = [
+        _("%(name)s: su respuesta «%(subject)s» no quedó en la solicitud.", name=person.name, subject=about),
+        wording.refusal(said.refusal) if said.refusal else "",
+        _("Comunicación Social la tiene entre su correo recibido."),
+    ]
+    where = Action(url(address(said.folio)), _("Abrir la solicitud")) if said.folio else None
+    return letter(
+        _("No se registró su respuesta: %(subject)s", subject=about),
+        _("Su respuesta no se registró"),
+        words,
+        where,
+        _("Esta respuesta es automática."),
+    )
+
+
+def bounced(to: Person, about: Person, said: str) -> Written:
+    """Somebody's address does not take mail."""
+    with force_locale(to.language):
+        words = [
+            _(
+                "Un correo a %(name)s, %(address)s, fue devuelto: esa dirección no lo recibe.",
+                name=about.name,
+                address=about.email,
+            ),
+            _("El servidor dijo: %(said)s", said=said) if said else "",
+            _("Mientras no se corrija, avísele por teléfono de lo urgente."),
+        ]
+        return letter(
+            _("No llegan los correos a %(name)s", name=about.name),
+            _("Una dirección no recibe correo"),
+            words,
+            Action(url(f"/ajustes/personas/{about.id}"), _("Corregir la dirección")),
+            _(
+                "Recibe este aviso porque administra las cuentas. No se repite mientras la dirección sea la misma."
+            ),
+        )
+
+
+def alarm(to: Person, trouble: str, since: datetime) -> Written:
+    """The mailbox is not being read."""
+    with force_locale(to.language):
+        g.office = people.office()
+        sentence, _break, detail = trouble.partition("\n")
+        words = [
+            wording.refusal(Refusal(sentence)),
+            _("El servidor dijo: %(said)s", said=detail) if detail else "",
+            _("Es así desde %(moment)s. Lo que se envíe esperará en el buzón.", moment=moment(since)),
+        ]
+        return letter(
+            _("El buzón no se está leyendo"),
+            _("El buzón no se está leyendo"),
+            words,
+            Action(url("/avisos"), _("Ver los avisos")),
+            _("Se avisa una vez, y otra cuando se componga."),
+        )
+
+
+def all_clear(to: Person, trouble: str, since: datetime) -> Written:
+    """It is read again."""
+    with force_locale(to.language):
+        g.office = people.office()
+        words = [
+            _(
+                "No se leyó desde %(moment)s. Lo que esperaba ya está en el correo recibido.",
+                moment=moment(since),
+            )
+        ]
+        heading = _("El buzón ya se lee de nuevo")
+        return letter(heading, heading, words, Action(url("/avisos"), _("Ver los avisos")), "")
+
+
+def letter(subject: str, heading: str, words: list[str], action: Action | None, after: str) -> Written:
+    """The frame of every mail around a few paragraphs."""
+    g.office = people.office()
+    context = {
+        **surroundings(),
+        "heading": heading,
+        "words": [word for word in words if word],
+        "action": action,
+        "after": after,
+    }
+    text = BLANKS.sub("\n\n", draw("email/told.txt", context)).lstrip()
+    return Written(subject, text, INLINER.inline(draw("email/told.html", context)))
+
+
+def shortened(subject: str) -> str:
+    """A subject as it is said again."""
+    words = " ".join(subject.split())
+    return words if len(words) <= LONGEST_SUBJECT else words[: LONGEST_SUBJECT - 1].rstrip() + "…"
+
+
+def url(path: str) -> str:
+    """An address of ours, as mails carry it."""
+    return f"{current_app.extensions['settings'].public_url}{path}"
+
+
+LETTERS = Letters(answer=answer, bounced=bounced)

@@ -1,0 +1,152 @@
+"""What a mail says of somebody's own task: where, when, with what, with whom, or that it is theirs no more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import current_app, g
+from flask_babel import gettext as _
+
+from poa_tickets.domain.assignments import Span
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.notices import ASSIGNMENT_NOTICES, WHY, Reader
+from poa_tickets.extensions import db
+from poa_tickets.mail.writing import (
+    BLANKS,
+    LONGEST_TITLE,
+    Action,
+    Letter,
+    NothingToSay,
+    draw,
+    surroundings,
+)
+from poa_tickets.services import bookings, makers
+from poa_tickets.services.assignment_notices import CANCELLED, CHANGED, MADE, address, invitation
+from poa_tickets.services.notices import still_concerns
+from poa_tickets.store.assignments import Assignment
+from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.queries import assignments as queries
+from poa_tickets.store.queries import notices as notice_queries
+
+MY_DAY = "/mi-dia"
+
+
+def about_task(envelope: Envelope, now: datetime) -> Letter:
+    """What somebody is told of their own task, with the task for their calendar; raises NothingToSay."""
+    person = envelope.recipient
+    for notice in db.session.scalars(notice_queries.contents(envelope.id)):
+        said = told(notice) if person is not None and still_concerns(notice, person, now) else None
+        if said is None or person is None:
+            continue
+        context = {
+            **surroundings(),
+            **said.context,
+            "action": Action(said.url, said.action),
+            "why": _(WHY[Reader.COVERING]),
+        }
+        return Letter(
+            said.subject,
+            BLANKS.sub("\n\n", draw("email/assignment.txt", context)).lstrip(),
+            draw("email/assignment.html", context),
+            calendar=invitation(notice, person),
+        )
+    raise NothingToSay
+
+
+@dataclass(frozen=True)
+class Told:
+    """A mail's subject, the values of its templates, and where its button leads."""
+
+    subject: str
+    context: dict[str, Any]
+    url: str
+    action: str
+
+
+def told(notice: Notice) -> Told | None:
+    """One notice of a task in the reader's language; None where it is no longer true."""
+    task = db.session.scalar(queries.one(notice.assignment_id)) if notice.assignment_id else None
+    if task is None:
+        return None
+    over = notice.subject == CANCELLED
+    if over == (task.person_id == notice.recipient_id and task.status in queries.HOLDS):
+        return None
+    rule = ASSIGNMENT_NOTICES[notice.subject]
+    title = bookings.title(task)
+    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+    when = when_of(notice, task) if over else spoken(Span(task.starts_at, task.ends_at))
+    public = current_app.extensions["settings"].public_url
+    return Told(
+        subject=f"{_(rule.subject)}: {short} ({when})",
+        context={
+            "heading": _(rule.subject),
+            "title": title,
+            "when": when,
+            "facts": [] if over else facts(task),
+            "map_url": "" if over or task.event is None else map_url(task.event.place),
+            "was": changes(notice, task) if notice.subject == CHANGED else [],
+            "reason": notice.data.get("reason", ""),
+            "by": notice.data.get("by", "") if notice.subject == MADE else "",
+        },
+        url=public + (MY_DAY if over else address(task.id)),
+        action=_(rule.action),
+    )
+
+
+def facts(task: Assignment) -> list[tuple[str, str]]:
+    """What one must know to go there."""
+    event, ticket = task.event, task.ticket
+    with_whom = ", ".join(
+        other.person.name
+        for other in (db.session.scalars(queries.of_event(event.id)).unique() if event else ())
+        if other.person is not None and other.id != task.id
+    )
+    covered = makers.to_cover(ticket) if ticket and event else [task.deliverable] if task.deliverable else []
+    said = [
+        (_("Lugar"), event.place if event else ""),
+        (_("Dependencia"), event.department.name if event else ticket.department.name if ticket else ""),
+        (_("Productos"), ", ".join(dict.fromkeys(_(d.kind.label) for d in covered))),
+        (_("Preside"), event.presides if event else ""),
+        (_("Recibe"), (event.contact if event else "") or (ticket.contact if ticket else "")),
+        (_("Lleve"), ", ".join(sorted(one.name for one in task.resources))),
+        (_("Va con usted"), with_whom),
+        (_("Nota"), task.note),
+    ]
+    return [(name, value) for name, value in said if value]
+
+
+def changes(notice: Notice, task: Assignment) -> list[str]:
+    """What it was before, as far as it is otherwise now."""
+    before = notice.data.get("before", {})
+    found = []
+    if before.get("starts_at") and (before["starts_at"], before["ends_at"]) != (
+        task.starts_at.isoformat(),
+        task.ends_at.isoformat(),
+    ):
+        found.append(_("Antes era %(when)s.", when=when_of(notice, task)))
+    missing = set(before.get("resources", ())) - {one.name for one in task.resources}
+    if missing:
+        found.append(_("Ya no lleva: %(things)s.", things=", ".join(sorted(missing))))
+    return found
+
+
+def when_of(notice: Notice, task: Assignment) -> str:
+    """When it was to be, before the change that the notice tells of."""
+    before = notice.data.get("before", {})
+    if not before.get("starts_at"):
+        return spoken(Span(task.starts_at, task.ends_at))
+    return spoken(
+        Span(datetime.fromisoformat(before["starts_at"]), datetime.fromisoformat(before["ends_at"]))
+    )
+
+
+def spoken(span: Span) -> str:
+    """``el mié 14 oct, de 10:00 a 12:00``, on the municipality's clock."""
+    return bookings.when(span, OfficeCalendar(g.office.zone))
+
+
+def map_url(place: str) -> str:
+    """Where a place is shown on a map."""
+    where = ", ".join(filter(None, (place, g.office.municipality)))
+    return f"https://www.openstreetmap.org/search?query={quote(where)}" if place else ""
