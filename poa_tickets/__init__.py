@@ -9,6 +9,7 @@ from poa_tickets.configuration import configure
 from poa_tickets.extensions import compress, csrf, db, limiter, migrate
 from poa_tickets.extensions import mail as mailer
 from poa_tickets.mail import sending
+from poa_tickets.mail.incoming import alarm, fetching
 from poa_tickets.settings import Settings
 from poa_tickets.store import engine, models
 
@@ -31,5 +32,14 @@ def create_app(settings: Settings) -> Flask:
     mailer.init_app(app)
     web.init_app(app)
     cli.init_app(app)
-    jobs.init_app(app, (jobs.Job("collect", sending.collect), jobs.Job("deliver", sending.deliver)))
+    jobs.init_app(
+        app,
+        (
+            jobs.Job("collect", sending.collect),
+            jobs.Job("digests", sending.make_digests, jobs.MINUTE),
+            jobs.Job("deliver", sending.deliver),
+            jobs.Job("mailbox", alarm.watch, jobs.MINUTE),
+        ),
+        beside=(fetching.run,) if settings.imap_server else (),
+    )
     return app

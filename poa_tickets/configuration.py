@@ -9,6 +9,16 @@ from poa_tickets.settings import MissingSetting, Settings
 from poa_tickets.store import engine
 
 MEGABYTE = 1024 * 1024
+# Of what we send; the rest (pictures, PDF, workbooks) is compressed as it is.
+COMPRESSED = [
+    "text/html",
+    "text/css",
+    "text/plain",
+    "text/javascript",
+    "text/calendar",
+    "application/json",
+    "image/svg+xml",
+]
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -37,6 +47,7 @@ def configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_TIMEZONE="UTC",
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_ENABLED=not settings.testing,
+        COMPRESS_MIMETYPES=COMPRESSED,
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=True,
         MAIL_SERVER=settings.mail_server or "localhost",
         MAIL_PORT=settings.mail_port,

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from types import FrameType
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -104,6 +105,7 @@ def main() -> int:
             database_url="",
             host="127.0.0.1",
             mail_server="",
+            imap_server="",
             demo=True,
         )
     app = create_app(settings)
@@ -124,8 +126,11 @@ def main() -> int:
     return 0
 
 
+def leave(number: int, frame: FrameType | None) -> None:
+    """End at once, before anything is served: an exception raised here may be lost in whatever it interrupts."""
+    os._exit(128 + number)
+
+
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:  # before it served
-        sys.exit(128 + signal.SIGINT)
+    signal.signal(signal.SIGINT, leave)  # until the server, or the worker, listens for it
+    sys.exit(main())

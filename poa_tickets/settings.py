@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import URL, make_url
@@ -18,6 +19,7 @@ SAMPLE_SECRETS = frozenset(
 )
 SECRET_LENGTH = 32
 HIGHEST_PORT = 65535
+REPLY_NAME = 31  # an address has 64 before its @; a plus sign and 32 letters say whom it was given to
 YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"", "0", "false", "no", "off"})
 STORAGE = re.compile(r"(memory|redis|rediss|redis\+sentinel|redis\+cluster|memcached)://\S*")
 
@@ -48,6 +50,14 @@ class Settings:
     mail_use_tls: bool = False
     mail_use_ssl: bool = False
     mail_sender: str = "comunicacion@example.org"
+    imap_server: str = ""
+    imap_port: int = 993
+    imap_username: str = ""
+    imap_password: str = ""
+    imap_use_ssl: bool = True
+    imap_folder: str = "INBOX"
+    imap_done_folder: str = ""
+    reply_address: str = ""
     notice_delay_seconds: int = 180
     max_file_mb: int = 25
     rate_limit_storage: str = "memory://"
@@ -86,6 +96,7 @@ class Settings:
             mail_use_tls=tls,
             mail_use_ssl=ssl,
             mail_sender=mail_address(env, "MAIL_SENDER", "comunicacion@example.org"),
+            **mailbox(env),
             notice_delay_seconds=number(env, "NOTICE_DELAY_SECONDS", 180, most=86_400),
             max_file_mb=number(env, "MAX_FILE_MB", 25, least=1, most=4096),
             rate_limit_storage=limits_storage(env, "RATE_LIMIT_STORAGE", "memory://"),
@@ -102,9 +113,9 @@ def number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, m
     return int(text)
 
 
-def yes(env: Mapping[str, str], name: str) -> bool:
+def yes(env: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     """A yes or a no; anything else is a mistake, not a no."""
-    text = env.get(name, "").strip().lower()
+    text = env.get(name, "").strip().lower() or ("1" if default else "")
     if text not in YES | NO:
         raise MissingSetting(f"{name} must be 1 or 0, not {text!r}.")
     return text in YES
@@ -129,6 +140,39 @@ def mail_address(env: Mapping[str, str], name: str, default: str) -> str:
     address = parseaddr(text)[1]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or len(text.splitlines()) != 1:
         raise MissingSetting(f"{name} must be a mail address, not {text!r}.")
+    return text
+
+
+def mailbox(env: Mapping[str, str]) -> dict[str, Any]:
+    """The mailbox that is read: none, or all that reading it takes."""
+    server, ssl = env.get("IMAP_SERVER", "").strip(), yes(env, "IMAP_USE_SSL", default=True)
+    found = {
+        "imap_server": server,
+        "imap_port": number(env, "IMAP_PORT", 993 if ssl else 143, least=1, most=HIGHEST_PORT),
+        "imap_username": env.get("IMAP_USERNAME", ""),
+        "imap_password": env.get("IMAP_PASSWORD", ""),
+        "imap_use_ssl": ssl,
+        "imap_folder": env.get("IMAP_FOLDER", "").strip() or "INBOX",
+        "imap_done_folder": env.get("IMAP_DONE_FOLDER", "").strip(),
+        "reply_address": reply_address(env, "REPLY_ADDRESS"),
+    }
+    for name in ("IMAP_USERNAME", "IMAP_PASSWORD", "REPLY_ADDRESS") if server else ():
+        if not env.get(name, "").strip():
+            raise MissingSetting(f"{name} is missing: IMAP_SERVER needs it to read the mailbox.")
+    if found["imap_folder"] == found["imap_done_folder"]:
+        raise MissingSetting("IMAP_DONE_FOLDER must be another folder than IMAP_FOLDER.")
+    return found
+
+
+def reply_address(env: Mapping[str, str], name: str) -> str:
+    """The mailbox's own address, short enough for what is written after its plus sign."""
+    text = env.get(name, "").strip().lower()
+    if text and not re.fullmatch(r"[a-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)*", text):
+        raise MissingSetting(
+            f"{name} must be an address such as cs@example.org, without a plus, not {text!r}."
+        )
+    if len(text.partition("@")[0]) > REPLY_NAME:
+        raise MissingSetting(f"{name} may have at most {REPLY_NAME} letters before the @.")
     return text
 
 

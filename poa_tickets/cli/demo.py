@@ -18,9 +18,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from poa_tickets.cli import demo_town as town
+from poa_tickets.cli.demo_agenda import note_down
+from poa_tickets.cli.demo_equipment import equip
 from poa_tickets.cli.demo_filing import EVENT_CHANGES, Fate, Plot
 from poa_tickets.cli.demo_hands import Cast, Kind
 from poa_tickets.cli.demo_stories import Story, evenings, tell
+from poa_tickets.cli.demo_weeks import say_the_weeks
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import SYSTEM, Actor
@@ -158,7 +161,11 @@ def fill(count: int, now: datetime, password: str) -> None:
     sheet = json.loads(SAMPLE_PLAN.read_text(encoding="utf-8"))
     calendar = office_calendar(made.office, now)
     plan.load(PlanSheet.read({**sheet, "year": calendar.today(now).year}), by=SYSTEM, now=start)
-    live(cast_of(made.office, calendar, now), count, start, now)
+    cast = cast_of(made.office, calendar, now)
+    live(cast, count, start, now)
+    equip(cast, now)
+    note_down(cast, now)
+    say_the_weeks(people.office() or made.office, calendar, now)
 
 
 def hire(start: datetime, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from poa_tickets.domain.vocabulary import label
+from poa_tickets.domain.labels import label
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import presenting

@@ -11,7 +11,7 @@ from poa_tickets.domain.vocabulary import (
     Stage,
 )
 from poa_tickets.domain.workflow import Action
-from poa_tickets.services import agreements, conversation, deliverables, workflow
+from poa_tickets.services import agreements, conversation, deliverables, nudges, workflow
 from poa_tickets.web.doing import Deed as D
 from poa_tickets.web.forms import tickets as forms
 from poa_tickets.web.forms.filing import number_of
@@ -55,6 +55,7 @@ from poa_tickets.web.preparing import (
     for_undoing,
     for_waiting,
 )
+from poa_tickets.web.replying import for_replying, reply
 
 F = forms
 DEEDS: tuple[D, ...] = (
@@ -233,6 +234,16 @@ DEEDS: tuple[D, ...] = (
         too_late=say_it_instead,
     ),
     D(
+        "recordar",
+        "nudge",
+        Action.NUDGE,
+        F.FollowForm,
+        _l("Recordar a la dependencia"),
+        _l("Recordar ahora"),
+        _l("Recordatorio enviado."),
+        lambda t: nudges.remind_now(t.folio, **t.how),
+    ),
+    D(
         "cambiar",
         "edit",
         Action.EDIT,
@@ -350,11 +361,12 @@ DEEDS: tuple[D, ...] = (
         "mensaje",
         "reply",
         Action.REPLY,
-        F.SayForm,
+        F.ReplyForm,
         _l("Escribir en la solicitud"),
         _l("Enviar"),
         _l("Mensaje enviado."),
-        lambda t: conversation.reply(t.folio, t.form.text.data or "", files=t.files, **t.how),
+        reply,
+        for_replying,
         lands="conversacion",
     ),
     D(

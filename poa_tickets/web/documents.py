@@ -11,7 +11,7 @@ from flask import current_app, g
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from poa_tickets.domain.vocabulary import label
+from poa_tickets.domain.labels import label
 from poa_tickets.services import documents, receipts, wording
 from poa_tickets.services.transaction import release
 from poa_tickets.store.agreements import Agreement

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound, NotNow, Refusal, Stale
 from poa_tickets.extensions import db
+from poa_tickets.services import wording
 from poa_tickets.store.engine import is_full
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ STATUS: dict[type[DomainError], int] = {NotAllowed: 403, NotFound: 404, NotNow: 
 
 def sentence(refusal: Refusal) -> str:
     """A refusal in the reader's language."""
-    return _(refusal.sentence, **refusal.values) if refusal.values else _(refusal.sentence)
+    return wording.refusal(refusal)
 
 
 def page(status: int, text: str = "") -> tuple[str, int]:

@@ -16,11 +16,12 @@ from defusedcsv import csv
 from flask import Response, send_file
 from flask_babel import gettext as _
 
-from poa_tickets.domain.vocabulary import label
+from poa_tickets.domain.labels import label
 from poa_tickets.web import presenting
 from poa_tickets.web.rows import ball_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 IN_MEMORY = 1024 * 1024
 RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "\n")
 DATED: dict[type, str] = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd"}

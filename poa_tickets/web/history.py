@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from poa_tickets.domain.vocabulary import EntryKind
 from poa_tickets.services import wording
 from poa_tickets.store.timeline import TimelineEntry
@@ -35,12 +37,21 @@ ICONS = {
     "dropped": "x",
     "waiting": "pause",
     "resumed": "refresh",
+    "event_dated": "calendar",
+    "event_edited": "edit",
+    "event_confirmed": "check-circle",
+    "event_tentative": "calendar",
     "event_moved": "calendar",
     "event_postponed": "calendar",
     "event_cancelled": "calendar",
     "closed": "check-circle",
     "closed_by_itself": "check-circle",
     "reopened": "undo",
+    "withdrawn": "undo",
+    "nudged": "bell",
+    "third_party_nudged": "bell",
+    "agreement_nudged": "bell",
+    "nudges_stopped": "bell",
     "rated": "star",
 }
 
@@ -57,13 +68,17 @@ class Line:
     icon: str
     files: list[dict[str, Any]]
     before: list[tuple[str, str]]
+    aside: str
 
 
 def lines(
-    entries: Iterable[TimelineEntry], files_of: Mapping[int | None, list[dict[str, Any]]]
+    entries: Iterable[TimelineEntry],
+    files_of: Mapping[int | None, list[dict[str, Any]]],
+    *,
+    internal: bool = False,
 ) -> list[Line]:
-    """Entries as lines; ``files_of`` holds the files by entry."""
-    return [_line(entry, files_of.get(entry.id, [])) for entry in entries]
+    """Entries as lines; ``files_of`` holds the files by entry, ``internal`` tells what only the office may read."""
+    return [_line(entry, files_of.get(entry.id, []), internal=internal) for entry in entries]
 
 
 def told(entry: TimelineEntry, *, actor: str | None = None) -> str:
@@ -79,7 +94,13 @@ def before(entry: TimelineEntry) -> list[tuple[str, str]]:
     return [(wording.word("fields", name), text) for name, text in was.items()]
 
 
-def _line(entry: TimelineEntry, files: list[dict[str, Any]]) -> Line:
+def left_out(entry: TimelineEntry) -> str:
+    """Who was spared the mail about a message."""
+    names = entry.data.get("left_out_names")
+    return _("Sin avisar a %(names)s.", names=", ".join(names)) if names else ""
+
+
+def _line(entry: TimelineEntry, files: list[dict[str, Any]], *, internal: bool) -> Line:
     spoken = entry.kind is not EntryKind.ACT
     by_itself = not entry.actor_name or entry.act == "agreement_voided"
     kind = "internal" if entry.internal and (entry.text or spoken) else "reply"
@@ -90,5 +111,13 @@ def _line(entry: TimelineEntry, files: list[dict[str, Any]]) -> Line:
         text = told(entry) + (f". {text}" if text else "")
     deed = "" if entry.act in ("replied", "noted") else told(entry, actor="")
     return Line(
-        kind, entry.actor_name, entry.at, text, deed, ICONS.get(entry.act, "dot"), files, before(entry)
+        kind,
+        entry.actor_name,
+        entry.at,
+        text,
+        deed,
+        ICONS.get(entry.act, "dot"),
+        files,
+        before(entry),
+        left_out(entry) if internal else "",
     )

@@ -1,5 +1,5 @@
-"""In which language a page speaks: a person's own, a stranger's last choice, else Spanish. Browsers are not asked:
-office machines run English ones."""
+"""In which language a page speaks: a person's own, a stranger's last choice, that of whoever holds a link, else
+Spanish. Browsers are not asked: office machines run English ones."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations
 from flask import Flask, Response, current_app, g, has_request_context, request
-from flask_babel import Domain, get_locale
+from flask_babel import Domain, get_locale, refresh
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -31,7 +31,7 @@ MOST_KEPT = 8192
 def chosen() -> str:
     """The language of whoever asks."""
     person = g.get("person")
-    found = asked_for() if person is None else person.language
+    found = (asked_for() or g.get("spoken_to")) if person is None else person.language
     return found if found in LANGUAGES else DEFAULT
 
 
@@ -41,6 +41,12 @@ def asked_for() -> str | None:
         return None
     found = request.args.get(NAME) or request.cookies.get(NAME)
     return found if found in LANGUAGES else None
+
+
+def speak_to(language: str) -> None:
+    """Speak from here on as the holder of a link does, unless the page was asked for in another language."""
+    g.spoken_to = language
+    refresh()
 
 
 def other_addresses() -> Iterator[tuple[str, str, str]]:

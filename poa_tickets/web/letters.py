@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
+from poa_tickets.services.link_renewals import Fresh
 from poa_tickets.web.presenting import Link
 
 SUBJECTS = {
@@ -62,6 +63,24 @@ def invitation(name: str, url: str, language: str) -> Letter:
             subject=_("Su cuenta en Comunicación Social"),
             text=render_template("email/invitation.txt", **context),
             html=inlined(render_template("email/invitation.html", **context)),
+        )
+
+
+def fresh_link(fresh: Fresh) -> Letter:
+    """Another link for whoever opened a dead one."""
+    with force_locale(fresh.person.language):
+        context = {
+            **frame(),
+            "name": fresh.person.name,
+            "about": fresh.about,
+            "grants": _(fresh.rule.grants),
+            "expires_at": fresh.expires_at,
+            "action": Link(_("Abrir"), fresh.url),
+        }
+        return Letter(
+            subject=_("Su enlace nuevo: %(about)s", about=fresh.about),
+            text=render_template("email/link.txt", **context),
+            html=inlined(render_template("email/link.html", **context)),
         )
 
 

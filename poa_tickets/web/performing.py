@@ -1,7 +1,5 @@
 """What each action's form does when it is sent: one service call."""
 
-from datetime import time
-
 from flask import flash, request
 from flask_babel import gettext as _
 
@@ -130,10 +128,9 @@ def change_event(this: Doing) -> None:
         raise Invalid("starts_at", N_("Escriba la nueva fecha."))
     else:
         day, hour = form.starts_at.data, form.hour.data
-        opening = this.calendar.hours.get(day.weekday(), (time(9),))[0]
         events.move(
             this.folio,
-            this.calendar.at(day, hour or opening),
+            this.calendar.begins(day, hour),
             reason,
             hour_known=hour is not None,
             place=form.place.data or "",

@@ -10,17 +10,12 @@ from wtforms import HiddenField
 
 from poa_tickets.domain import evidence
 from poa_tickets.domain.errors import NotFound
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import OFFICE, is_requester
-from poa_tickets.domain.vocabulary import (
-    N_,
-    Cause,
-    Channel,
-    Stage,
-    label,
-)
+from poa_tickets.domain.vocabulary import N_, Cause, Channel, Stage
 from poa_tickets.domain.workflow import deliverable_stage, outcome
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, briefs, events, workflow
+from poa_tickets.services import agreements, briefs, event_effects, workflow
 from poa_tickets.services.proofs import can_be_picked
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Person, Role
@@ -257,13 +252,15 @@ def for_event(this: Doing) -> None:
     event = this.ticket.event
     if event is None:
         return
-    hangs = events.hanging(event.id)
+    hangs = list(db.session.scalars(event_effects.tickets_of([event.id])))
     this.extra["affected"] = [
         t for t in hangs if t.department_id == this.ticket.department_id or this.actor.is_office
     ]
     this.extra["affected_elsewhere"] = len(hangs) - len(this.extra["affected"])
     mine = [d for d in this.ticket.live_deliverables if deliverable_stage(d) is not None]
-    this.form.also_drop.choices = [(d.id, _(d.kind.label)) for d in mine if not events.needs_the_event(d)]
+    this.form.also_drop.choices = [
+        (d.id, _(d.kind.label)) for d in mine if not event_effects.needs_the_event(d)
+    ]
     if not this.form.also_drop.choices:
         del this.form.also_drop
     if this.fresh:
@@ -295,12 +292,7 @@ def for_closing(this: Doing) -> None:
     """How it will count, product by product."""
     this.extra["outcome"] = _(label(outcome(this.ticket.promised_deliverables))).lower()
     this.extra["products"] = [
-        {
-            "state": product_lines.state_of(one, this.ticket, this.now),
-            "label": _(one.kind.label),
-            "note": product_lines.note_of(one, this.ticket),
-        }
-        for one in this.ticket.deliverables
+        product_lines.glance(one, this.ticket, this.now) for one in this.ticket.deliverables
     ]
 
 

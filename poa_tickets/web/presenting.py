@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,8 @@ from werkzeug.local import LocalProxy
 from wtforms.widgets import HiddenInput
 
 from poa_tickets import extensions
-from poa_tickets.domain.vocabulary import N_, Role, Stage, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import N_, Role, Stage
 from poa_tickets.services import wording
 from poa_tickets.web import drawing
 
@@ -218,6 +220,11 @@ def role_label(name: str) -> str:
     return _(label(Role(name)))
 
 
+def word(value: StrEnum) -> str:
+    """A word of the vocabulary as people read it."""
+    return _(label(value))
+
+
 def stage_label(name: str) -> str:
     """A stage in the office's words."""
     return _(label(Stage(name)))
@@ -302,5 +309,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "role_label": role_label,
     "phone": phone,
     "map_url": map_url,
+    "label": word,
     "stage_label": stage_label,
 }

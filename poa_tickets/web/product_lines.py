@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain.evidence import awaits_approval
 from poa_tickets.domain.kinds import BriefField, BriefType
-from poa_tickets.domain.vocabulary import Cause, FilePurpose, Stage, TicketStatus, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import Cause, FilePurpose, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.services import briefs, wording
 from poa_tickets.store.media import MediaFile
@@ -78,6 +79,15 @@ def line_of(deliverable: Deliverable, ticket: Ticket, files: Iterable[MediaFile]
         asked_of(deliverable),
         proofs_of(deliverable, files),
     )
+
+
+def glance(deliverable: Deliverable, ticket: Ticket, now: datetime) -> dict[str, str]:
+    """A product in one line of a ``checklist``: what it is and how it stands."""
+    return {
+        "state": state_of(deliverable, ticket, now),
+        "label": _(deliverable.kind.label),
+        "note": note_of(deliverable, ticket),
+    }
 
 
 def step_of(deliverable: Deliverable, allowed: Collection[Action], url: Callable[..., str]) -> Choice | None:

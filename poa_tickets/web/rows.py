@@ -8,7 +8,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from poa_tickets.domain.vocabulary import STAGES, Outcome, Party, Stage, TicketStatus, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import STAGES, Outcome, Party, Stage, TicketStatus
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import presenting
 

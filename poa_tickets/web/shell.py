@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.services import reply_addresses
 from poa_tickets.web import language
 from poa_tickets.web.gate import current_actor
 from poa_tickets.web.presenting import Link, Shell
@@ -32,15 +33,22 @@ class MenuLine:
 MENU = (
     MenuLine(_l("Cola"), "queue.index", Permission.SEE_QUEUE, also=("tickets",)),
     MenuLine(_l("Mis solicitudes"), "queue.own", Permission.SEE_TICKETS, also=("tickets",)),
+    MenuLine(
+        _l("Agenda"),
+        "agenda.index",
+        Permission.SEE_AGENDA,
+        also=("events", "assignments", "workload", "absences", "weekly_asks"),
+    ),
     MenuLine(_l("Registrar oficio"), "filing.oficio", Permission.FILE_FOR_OTHERS),
-    MenuLine(_l("Indicador"), "indicators.show", Permission.SEE_INDICATORS),
+    MenuLine(_l("Indicador"), "indicators.show", Permission.SEE_INDICATORS, also=("response_rate",)),
     MenuLine(_l("Plan"), "plan.show", Permission.SEE_INDICATORS),
     MenuLine(_l("Avisos"), "notices.index", Permission.SEE_NOTICES),
+    MenuLine(_l("Correo recibido"), "incoming.index", Permission.WORK_TICKETS),
     MenuLine(
         _l("Ajustes"),
         "settings.index",
         Permission.CONFIGURE_OFFICE,
-        also=("people", "departments", "kinds", "health"),
+        also=("people", "departments", "kinds", "mailings", "resources", "health"),
     ),
 )
 
@@ -96,7 +104,8 @@ def _menu(actor: Actor) -> Iterator[Link]:
     for line in MENU:
         # Who works the queue finds their own requests there; one line per place is enough.
         doubled = line.endpoint == "queue.own" and actor.may(Permission.SEE_QUEUE)
-        if doubled or not actor.may(line.permission):
+        unread = line.endpoint == "incoming.index" and not reply_addresses.are_read()
+        if doubled or unread or not actor.may(line.permission):
             continue
         current = here in line.blueprints and not seen_as_current
         seen_as_current = seen_as_current or current

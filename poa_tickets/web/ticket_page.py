@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.evidence import approval_refusal, awaits_approval
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
-from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus, label
+from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
-from poa_tickets.services import conversation, tickets, wording
+from poa_tickets.services import conversation, nudges, tickets, wording
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, Ticket
@@ -48,6 +49,7 @@ class TicketPage:
     closes_at: datetime | None = None
     before: Agreement | None = None
     followers: str = ""
+    reminder: nudges.Reminder | None = None
 
     def __post_init__(self) -> None:
         self.allowed = set(rules.allowed_actions(self.ticket, self.actor, self.now))
@@ -112,6 +114,17 @@ class TicketPage:
         ticket = self.ticket
         theirs = ticket.waiting_party is Party.REQUESTER if ticket.is_waiting else ticket.agreement_open
         return self.asks and ticket.status is TicketStatus.OPEN and bool(theirs)
+
+    @property
+    def reminder_words(self) -> str:
+        """When whoever holds the ball is reminded next."""
+        if self.reminder is None:
+            return ""
+        if self.reminder.next_at is None:
+            return _("Ya no se envían recordatorios.")
+        if self.reminder.next_at <= self.now:
+            return _("Próximo recordatorio: en cuanto abra la oficina.")
+        return _("Próximo recordatorio: %(when)s.", when=presenting.day(self.reminder.next_at))
 
     @property
     def balls(self) -> list[tuple[str, str, str]]:
@@ -309,6 +322,9 @@ class TicketPage:
         for action, words in MORE:
             if action in self.allowed and self.url(action) not in shown:
                 yield Choice(_(words), self.url(action))
+        if self.actor.is_office and Action.ASSIGN in self.allowed:
+            url = url_for("assignments.to_ticket", folio=self.ticket.folio)
+            yield Choice(_("Apartar equipo o encargar una salida"), url)
         # The office has this beside each product; to whoever asked, three times the same words are noise.
         if self.asks and Action.DROP in self.allowed and len(self.ticket.live_deliverables) > 1:
             yield Choice(_("Ya no se necesita uno de los productos"), self.url(Action.DROP))

@@ -1,7 +1,8 @@
 """The form of a new request, built from the catalogue as the office left it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
@@ -22,9 +23,11 @@ from wtforms.validators import InputRequired, Length, Optional
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.kinds import MINORS, BriefField, BriefType
-from poa_tickets.domain.vocabulary import N_, EventCertainty, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import N_, EventCertainty
 from poa_tickets.services import briefs, tickets
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.people import Department
 from poa_tickets.store.tickets import DeliverableKind
 from poa_tickets.web.forms.base import DayField, Form
@@ -36,6 +39,7 @@ PAGE_ORDER = (
     "title",
     "message",
     "kinds",
+    "event_id",
     "event_certainty",
     "event_day",
     "event_hour",
@@ -146,6 +150,8 @@ class KindsForm(Form):
 class FilingForm(KindsForm):
     """A department's own request."""
 
+    events_on_offer: Mapping[int, EventRequest] = MappingProxyType({})
+
     message = TextAreaField(
         _l("¿Qué debe saber la gente?"),
         [InputRequired(_l("Escriba al menos qué, cuándo y dónde.")), Length(max=tickets.TEXT_LENGTH)],
@@ -153,6 +159,7 @@ class FilingForm(KindsForm):
     )
     audience = StringField(_l("¿A quién va dirigido?"), [Length(max=tickets.LINE_LENGTH)])
     localities = StringField(_l("Colonias o localidades"), [Length(max=tickets.TEXT_LENGTH)])
+    event_id = SelectField(_l("¿Ya está en la agenda?"), coerce=number_of, validate_choice=False, default=0)
     event_certainty = RadioField(
         _l("¿Es parte de un evento?"),
         choices=[(value, _l(label(value))) for value in EventCertainty],
@@ -177,6 +184,19 @@ class FilingForm(KindsForm):
         of_kinds = places["kinds"]
         return iter(sorted(super().__iter__(), key=lambda field: places.get(field.name, of_kinds)))
 
+    def offer_events(self, events: Sequence[tuple[Event, str]], calendar: OfficeCalendar) -> None:
+        """Let one of these events of the agenda be what it is about, each with its words."""
+        self.events_on_offer = {event.id: tickets.as_asked(event, calendar) for event, _words in events}
+        choices = [(event.id, words) for event, words in events]
+        self.event_id.choices = [(0, _("No, o es otro evento")), *choices]
+        if self.event_id.data not in self.events_on_offer:
+            self.event_id.data = 0
+
+    @property
+    def linked(self) -> EventRequest | None:
+        """What the chosen event of the agenda says; None where none is chosen."""
+        return self.events_on_offer.get(self.event_id.data or 0)
+
     @property
     def tells_more_besides(self) -> bool:
         """Whether something of what waits folded at the end is filled in or refused."""
@@ -185,11 +205,13 @@ class FilingForm(KindsForm):
 
     def forgive(self) -> None:
         """What stands in fields that do not count is kept, and is no fault."""
-        if self.event_certainty.data == EventCertainty.NONE:
+        if self.event_certainty.data == EventCertainty.NONE or self.linked:
             self.event_day.errors = self.event_hour.errors = []
 
     def event(self) -> EventRequest:
         """What is known of the event."""
+        if self.linked:
+            return self.linked
         certainty = EventCertainty(self.event_certainty.data)
         if certainty is EventCertainty.NONE:
             return EventRequest()
@@ -212,6 +234,8 @@ class FilingForm(KindsForm):
             self.kinds.errors = [*self.kinds.errors, _("Elija al menos un producto.")]
         faults = [fault for kind in self.chosen() for fault in briefs.faults(kind, self.answers(kind))]
         faults += self.without_department()
+        if (self.event_id.raw_data or ["0"])[0] not in ("", "0") and not self.linked:
+            faults.append(Invalid("event_id", N_("Ese evento ya no está. Elija otro.")))
         if not self.event_certainty.errors and not self.event_day.errors and not self.event_hour.errors:
             try:
                 tickets.check_event(self.event(), calendar, now)
@@ -231,6 +255,7 @@ class FilingForm(KindsForm):
             department_id=self.department_id.data or 0,
             deliverables=self.deliverables(),
             event=self.event(),
+            event_id=self.event_id.data if self.linked else None,
             oficio_number=self.oficio_number.data or "",
             oficio_date=self.oficio_date.data,
             urgent_reason=self.urgent_reason.data or "",

@@ -21,7 +21,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from poa_tickets.domain.evidence import PROOFS
 from poa_tickets.domain.kinds import BriefType
-from poa_tickets.domain.vocabulary import Approver, Role, Stage, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import Approver, Role, Stage
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.setup import OfficeFields
@@ -124,6 +125,14 @@ class DepartmentForm(Form):
 
     name = StringField(_l("Nombre"), [DataRequired(REQUIRED), Length(max=200)])
     short_name = StringField(_l("Nombre corto"), [Length(max=60)], description=_l("Para listas angostas."))
+    liaison_id = SelectField(
+        _l("Enlace"),
+        coerce=int,
+        default=0,
+        choices=lambda: [(0, _("Quien la dirige"))],
+        validate_choice=False,  # the service knows who belongs to the department
+        description=_l("A quien se pide cada semana la programación de eventos."),
+    )
     active = BooleanField(_l("Puede pedir"), default=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     HiddenField,
@@ -15,15 +16,17 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
-from poa_tickets.domain.vocabulary import Channel, Party, SignMethod, label
+from poa_tickets.domain.labels import label
+from poa_tickets.domain.vocabulary import Channel, Party, SignMethod
 from poa_tickets.services.deliverables import DROP_CAUSES
 from poa_tickets.services.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.filing import number_of
+from poa_tickets.web.forms.words import CHOOSE as NO_SUCH_CHOICE
 
 LINE, TEXT = Length(max=250), Length(max=5000)
 CHOOSE = ("", _l("Elija…"))
@@ -257,6 +260,38 @@ class EditForm(TicketForm):
 class SayForm(TicketForm):
     text = TextAreaField(_l("Escribir"), [TEXT])
     files = MultipleFileField(_l("Archivos"))
+
+
+class ReplyForm(SayForm):
+    """``shown`` are the people that the page listed, ``tell`` those still ticked: only the rest are left out.
+
+    ``draft`` is a message that was taken back, ``kept`` those of its files that go along.
+    """
+
+    draft = HiddenField()
+    kept = SelectMultipleField(_l("Archivos que ya estaban"), coerce=str, validate_choice=False)
+    shown = HiddenField()
+    tell = SelectMultipleField(
+        _l("Avisar por correo a"),
+        coerce=number_of,
+        validate_choice=False,
+        description=_l("Quite la marca a quien no haga falta avisar. Igual podrá leerlo en la solicitud."),
+    )
+
+    @property
+    def listed(self) -> frozenset[int]:
+        """Those whom the page named."""
+        return frozenset(number_of(word) for word in (self.shown.data or "").split(",")) - {0}
+
+    @property
+    def left_out(self) -> frozenset[int]:
+        """Those whose tick was taken away."""
+        return self.listed - frozenset(self.tell.data or ())
+
+    def validate_tell(self, field: SelectMultipleField) -> None:
+        """Only those whom the page named: another choice would leave everybody out without a word."""
+        if not {number_of(word) for word in field.raw_data or ()} <= self.listed:
+            raise ValidationError(_(NO_SUCH_CHOICE))
 
 
 class AttachForm(TicketForm):

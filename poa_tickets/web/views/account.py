@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.services import people, sign_ins
+from poa_tickets.services import links, people, sign_ins
 from poa_tickets.services.invitations import hash_token
 from poa_tickets.store.queries import people as queries
 from poa_tickets.web.forms.accounts import ProfileForm
@@ -46,6 +46,7 @@ def page(form: ProfileForm) -> str:
         sessions=queries.open_sign_ins(g.person.id, g.now - sign_ins.LIFETIME),
         own_hash=hash_token(session.get("sign_in", "")),
         browser_name=browser_name,
+        calendars_url=url_for("calendars.index") if current_actor().may(Permission.SEE_AGENDA) else "",
     )
 
 
@@ -64,6 +65,15 @@ def end_other_sessions() -> Response:
     """End all but this one."""
     sign_ins.end_others(keep=session.get("sign_in", ""), by=current_actor(), now=g.now)
     flash(_("Las demás sesiones quedaron cerradas."), "ok")
+    return redirect(url_for("account.index"), 303)
+
+
+@bp.post("/enlaces/anular")
+@requires(Permission.SIGNED_IN)
+def revoke_links() -> Response:
+    """Kill the signed links of all mails so far."""
+    links.revoke_all(g.person.id, by=current_actor(), now=g.now)
+    flash(_("Los enlaces de sus correos quedaron anulados. Los próximos correos llevan otros."), "ok")
     return redirect(url_for("account.index"), 303)
 
 

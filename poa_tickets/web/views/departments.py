@@ -22,6 +22,7 @@ def save(form: DepartmentForm, department_id: int | None) -> None:
         form.name.data,
         form.short_name.data or "",
         active=form.active.data,
+        liaison_id=form.liaison_id.data or None,
         version=form.version.data,
         by=current_actor(),
         now=g.now,
@@ -51,7 +52,9 @@ def index() -> str | Response | tuple[str, int]:
 def edit(department_id: int) -> str | Response | tuple[str, int]:
     """One department."""
     department = queries.department(department_id) or abort(404)
-    form = DepartmentForm(obj=department)
+    form = DepartmentForm(obj=department, data={"liaison_id": department.liaison_id or 0})
+    own = {member.person.id: member.person.name for member in department.members}
+    form.liaison_id.choices = [(0, _("Quien la dirige")), *own.items()]
     if saved(form, lambda: save(form, department_id), newest=lambda: department.version):
         flash(_("La dependencia quedó guardada."), "ok")
         return redirect(url_for("departments.index"), 303)

@@ -1,6 +1,7 @@
 """A new request: the form, its draft, what the day holds, and an oficio handed in at the counter."""
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -11,24 +12,28 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed
-from poa_tickets.domain.permissions import Actor, Permission, scope
+from poa_tickets.domain.permissions import Actor, Permission, can_edit_event, scope
 from poa_tickets.domain.vocabulary import N_, EventCertainty, FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import briefs, days, drafts, media, sniffing, tickets
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department
+from poa_tickets.store.queries import agenda
 from poa_tickets.store.queries.tickets import by_folio
 from poa_tickets.store.tickets import DeliverableKind
-from poa_tickets.web.forms.filing import WANTED, FilingForm, KindsForm, OficioForm, built
+from poa_tickets.web import presenting, rows
+from poa_tickets.web.forms.filing import WANTED, FilingForm, KindsForm, OficioForm, built, number_of
 from poa_tickets.web.gate import current_actor, requires, when_late
 
 bp = Blueprint("filing", __name__, url_prefix="/solicitudes")
 
 OF_THE_PAGE = frozenset({"csrf_token", "idempotency_key", "version", "save", "remove", "discard", "use"})
 LIGHT = "social_post"
+EVENTS_OFFERED = 20
 Answer = str | Response | tuple[str, int]
 
 
@@ -36,14 +41,19 @@ Answer = str | Response | tuple[str, int]
 @requires(Permission.FILE_TICKETS)
 def new() -> str:
     """The empty form, the one left half written, or one that starts from an earlier request."""
-    draft = drafts.load(drafts.TICKET, current_actor())
+    draft = drafts.current(current_actor())
     start = typed(draft)
     if request.args.get("como"):
         if draft is None:
             start = like(request.args["como"])
         else:
             flash(_("Tiene una a medias: envíela o bórrela antes de pedir otra igual."), "soon")
-    form = built(FilingForm, kinds_on_offer(), departments(), start)
+    if request.args.get("evento"):
+        if draft is None:
+            start = about(number_of(request.args["evento"]))
+        else:
+            flash(_("Tiene una a medias: envíela o bórrela antes de pedir otra."), "soon")
+    form = filing_form(start)
     if draft is None and request.args.get("fecha"):
         form.event_day.process(MultiDict({"event_day": request.args["fecha"]}))
     return page(form, draft)
@@ -54,6 +64,7 @@ def kept_for(purpose: str, file_purpose: FilePurpose) -> Callable[[Actor], None]
 
     def keep(actor: Actor) -> None:
         if not already_done(request.form.get("idempotency_key", ""), actor):
+            take_up_mail(actor)
             keep_draft(purpose, file_purpose, actor, drafts.load(purpose, actor))
 
     return keep
@@ -64,7 +75,7 @@ def kept_for(purpose: str, file_purpose: FilePurpose) -> Callable[[Actor], None]
 @when_late(kept_for(drafts.TICKET, FilePurpose.ATTACHMENT))
 def file() -> Answer:
     """File it; or keep every word and file, and say what is missing."""
-    form = built(FilingForm, kinds_on_offer(), departments(), request.form)
+    form = filing_form(request.form)
     return submitted(form, drafts.TICKET, FilePurpose.ATTACHMENT, page, ".new")
 
 
@@ -74,6 +85,7 @@ def draft() -> tuple[str, int]:
     """Keep what is being written; the page calls this by itself."""
     actor, key = current_actor(), request.form.get("idempotency_key", "")
     if not already_done(key, actor):
+        take_up_mail(actor)
         drafts.save(purpose_asked(), words(), by=actor, now=g.now)
     return "", 204
 
@@ -99,7 +111,7 @@ def file_oficio() -> Answer:
 @requires(Permission.FILE_TICKETS)
 def day() -> str:
     """What a day already holds, as a piece of the page."""
-    form = built(FilingForm, kinds_on_offer(), departments(), request.args)
+    form = filing_form(request.args)
     form.event_day.process(MultiDict({"event_day": request.args.get("fecha", "")}))
     return render_template("partials/filing/day.html", **around(form))
 
@@ -108,13 +120,14 @@ def day() -> str:
 @requires(Permission.FILE_TICKETS)
 def similar() -> str:
     """Open requests that resemble the one being written, as a piece of the page."""
-    form = built(FilingForm, kinds_on_offer(), departments(), request.args)
+    form = filing_form(request.args)
     return render_template("partials/filing/similar.html", similar=resembling(form))
 
 
 def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, back: str) -> Answer:
     """What every way of sending the form has in common. Files are safe before all else; words, unless they are filed."""
     actor, key = current_actor(), form.idempotency_key.data or ""
+    take_up_mail(actor)
     pressed = {name for name in ("discard", "save", "remove", "use") if request.form.get(name)}
     sent = any(file.filename for file in request.files.getlist("files"))
     done = already_done(key, actor) if pressed or sent else None
@@ -147,6 +160,13 @@ def submitted(form: Any, purpose: str, file_purpose: FilePurpose, draw: Any, bac
     except Invalid as refusal:
         form.refuse(refusal)
     return draw(form, drafts.load(purpose, actor)), 422
+
+
+def take_up_mail(actor: Actor) -> None:
+    """A form drawn from a mail goes on with that mail's draft, and with its files."""
+    number = number_of(request.form.get(drafts.BY_MAIL, ""))
+    if number:
+        drafts.take_up(number, by=actor, now=g.now)
 
 
 def file_it(form: Any, refusals: list[Invalid], draft: Draft | None, key: str) -> str | None:
@@ -201,6 +221,8 @@ def filed(folio: str, *, paper: bool) -> Response:
 
 def page(form: FilingForm, draft: Draft | None) -> str:
     """The whole form."""
+    if form.event_id.choices is None:
+        offer_events(form)
     return render_template(
         "pages/tickets/new.html", form=form, draft=draft, similar=resembling(form), **limits(), **around(form)
     )
@@ -221,6 +243,7 @@ def limits() -> dict[str, Any]:
 def around(form: FilingForm) -> dict[str, Any]:
     """What stands beside the form: the day, and the dates that follow from it."""
     asked = form.event_day.data if form.event_certainty.data != EventCertainty.NONE else None
+    asked = form.linked.day if form.linked else asked
     if not asked and not form.chosen():
         return {"seen": None, "due_times": [], "car": None, "covers": False, "lighter": None}
     calendar = office_calendar(g.office, g.now)
@@ -346,6 +369,45 @@ def like(folio: str) -> MultiDict[str, str] | None:
         found.add("kinds", str(product.kind_id))
         found.update({briefs.field_name(product.kind_id, k): str(v) for k, v in product.brief.items()})
     return found
+
+
+def about(event_id: int) -> MultiDict[str, str] | None:
+    """The words of a request for an event of the agenda: what is known of it need not be written again."""
+    event = db.session.get(Event, event_id)
+    if event is None or not can_edit_event(event, current_actor()):
+        return None
+    return MultiDict(
+        {
+            "department_id": str(event.department_id),
+            "title": event.title,
+            "event_id": str(event.id),
+            "event_certainty": EventCertainty.DATED,
+        }
+    )
+
+
+def filing_form(formdata: Any) -> FilingForm:
+    """The form for this catalogue; whoever sends it is asked for events of the agenda only if they named one."""
+    form = built(FilingForm, kinds_on_offer(), departments(), formdata)
+    if request.method != "POST" or form.event_id.data:
+        offer_events(form)
+    return form
+
+
+def offer_events(form: FilingForm) -> None:
+    """The coming events of the department that the request may be about."""
+    calendar = OfficeCalendar(presenting.office_zone())
+    today = calendar.at(calendar.today(g.now), time())
+    department = form.department_id.data
+    coming = agenda.to_ask_for(department, today, number_of(form.event_id.data), EVENTS_OFFERED)
+    events = db.session.scalars(coming).all() if department else []
+    form.offer_events(
+        [
+            (event, f"{event.title}, {rows.event_words(event.starts_at, event.hour_known)}")
+            for event in events
+        ],
+        calendar,
+    )
 
 
 def purpose_asked() -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
+from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import heartbeats, media, outbox
+from poa_tickets.services import heartbeats, mailbox_watch, media, outbox, reply_addresses
 from poa_tickets.services.outbox import View
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.views.settings import tab_links
@@ -38,6 +39,7 @@ def show() -> Response | str:
             "worker": {"ok": alive, "silent_seconds": age(worker_at)},
             "storage": storage,
             "outbox": outbox_state(),
+            "mailbox": mailbox_state(),
         }
     return jsonify(answer)
 
@@ -52,6 +54,8 @@ def page(alive: bool, worker_at: datetime | None, storage: dict[str, Any]) -> st
         storage=storage,
         engine=ENGINES.get(db.engine.dialect.name, db.engine.dialect.name),
         health=outbox.health(),
+        mailbox=mailbox_watch.state() if reply_addresses.are_read() else None,
+        mailbox_trouble=said(mailbox_watch.state().trouble(g.now)) if reply_addresses.are_read() else "",
     )
 
 
@@ -88,6 +92,23 @@ def outbox_state() -> dict[str, Any]:
         "failed": health.counts[View.FAILED],
         "oldest_owed_seconds": age(health.oldest_owed),
     }
+
+
+def mailbox_state() -> dict[str, Any]:
+    """Whether mails that come in are read, since when not, and how many could not be taken."""
+    state = mailbox_watch.state()
+    return {
+        "configured": reply_addresses.are_read(),
+        "ok": not reply_addresses.are_read() or not state.trouble(g.now),
+        "silent_seconds": age(state.read_at),
+        "left": state.left,
+    }
+
+
+def said(trouble: str) -> str:
+    """A sentence of ours translated, and what the server said as it was."""
+    sentence, _break, rest = trouble.partition("\n")
+    return " ".join(filter(None, (_(sentence) if sentence else "", rest)))
 
 
 def age(at: datetime | None) -> int | None:

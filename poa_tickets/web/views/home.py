@@ -2,25 +2,26 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, Scope, scope
-from poa_tickets.domain.vocabulary import Role, Stage, label
-from poa_tickets.domain.workflow import deliverable_stage
+from poa_tickets.domain.vocabulary import Role, Stage
 from poa_tickets.extensions import db
-from poa_tickets.services import drafts, tickets, wording
+from poa_tickets.services import drafts, tickets, weekly_answers, wording
 from poa_tickets.store.media import Draft
+from poa_tickets.store.queries import agenda, queue
 from poa_tickets.store.queries import home as queries
-from poa_tickets.store.queries import queue
 from poa_tickets.store.queries.paging import ORDERS
 from poa_tickets.store.queries.queue import Filters, Reader, View
 from poa_tickets.store.tickets import Ticket
-from poa_tickets.web import listing, presenting, rows
+from poa_tickets.web import coverages, listing, presenting, rows
+from poa_tickets.web.coverages import Coverage
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.overview import overview
 from poa_tickets.web.shell import new_url
@@ -52,11 +53,21 @@ def index() -> str | Response:
         "pages/home/index.html",
         greeting=greeting(),
         requests=of_a_director() if Role.DIRECTOR in roles else None,
+        week=week_to_say() if Role.DIRECTOR in roles else "",
         office=office,
         day=day() if works else None,
         ticket_path=tickets.address(""),
         new_url=new_url(current_actor()),
     )
+
+
+def week_to_say() -> str:
+    """The week that a director's department is asked about and has not said yet."""
+    asked = weekly_answers.open_for(current_actor(), presenting.today())
+    waiting = [answer.ask.monday for answer in asked if answer.answered_at is None]
+    if not waiting:
+        return ""
+    return wording.span(waiting[0], waiting[0] + timedelta(days=6), presenting.today().year)
 
 
 def elsewhere() -> str | Response:
@@ -125,7 +136,8 @@ def of_a_director() -> Requests:
     answers = db.session.execute(*queue.page(View.TO_ANSWER, Filters(), mine, order, size=LIST_SHOWN)).all()
     said = {row.folio for row in answers}
     asked_for = db.session.scalars(queries.asked_for(mine, g.now - RECENT, MINE_SHOWN + len(said))).all()
-    events = db.session.execute(queries.events(mine, mine.today + WEEK, LIST_SHOWN)).all()
+    own = current_actor().department_ids
+    events = db.session.execute(agenda.own_events(own, mine.today, mine.today + WEEK, LIST_SHOWN)).all()
     results = db.session.scalars(queries.finished(mine, g.now - RECENT, RESULTS_SHOWN)).all()
     return Requests(
         answers=list(answers),
@@ -136,7 +148,7 @@ def of_a_director() -> Requests:
         ],
         events=list(events),
         results=[result_of(ticket) for ticket in results],
-        draft=drafts.load(drafts.TICKET, current_actor()),
+        draft=drafts.current(current_actor()),
         key=secrets.token_urlsafe(18),
     )
 
@@ -151,28 +163,6 @@ def result_of(ticket: Ticket) -> Result:
         link=link,
         share_url=wording.whatsapp(f"{ticket.title}\n{link}") if link else "",
     )
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """One event to be covered."""
-
-    ticket: Ticket
-    starts_at: datetime
-    products: str
-    who: str
-    mine: bool
-    brief: list[str]
-    contact: str
-    phone: str
-    map_url: str
-    done_url: str
-
-    @property
-    def hour(self) -> str:
-        """When it begins, on the office's clock; empty while only its day is known."""
-        event = self.ticket.event
-        return presenting.clock(self.starts_at) if event and event.hour_known else ""
 
 
 @dataclass(frozen=True)
@@ -197,6 +187,7 @@ class Day:
     owed: list[Owed]
     given: int
     unassigned: int
+    key: str
 
     @property
     def first(self) -> Owed | None:
@@ -205,29 +196,40 @@ class Day:
 
     @property
     def under_way(self) -> Coverage | None:
-        """The coverage that has begun and is to be marked, unless the next one is about to begin."""
-        begun = [c for c in self.today if c.starts_at <= g.now and c.done_url]
-        coming = self.next
-        if not begun or (coming and coming.starts_at - g.now < ABOUT_TO_BEGIN):
-            return None
-        return begun[-1]
+        """The coverage that has begun, unless the next one is about to begin and nobody said they were there."""
+        here, coming = coverages.under_way(self.today), self.next
+        if here is None or here.arrived or coming is None:
+            return here
+        return None if coming.starts_at - g.now < ABOUT_TO_BEGIN else here
 
     @property
     def next(self) -> Coverage | None:
         """The coverage that comes next."""
-        ahead = (c for c in self.today if c.starts_at > g.now)
+        ahead = (c for c in self.today if c.starts_at > g.now and not c.over)
         return next(ahead, None)
+
+    @property
+    def here(self) -> Coverage | None:
+        """What the page's one button is about."""
+        return self.under_way or self.next
+
+    @property
+    def in_bar(self) -> Coverage | None:
+        """The coverage whose own button stands in the bar, and so not on its card."""
+        here = self.here
+        return here if here and (here == self.under_way or here.may_arrive) else None
 
 
 def day() -> Day:
     """Today's coverages in order, what the person owes, what is late."""
     actor = current_actor()
     seen = reader(scope(actor))
-    covered = [c for t in db.session.scalars(queries.coverages(seen)).unique() if (c := coverage(t))]
+    about = list(db.session.scalars(queries.coverages(seen)).unique())
+    covered = coverages.between(seen.today, seen.after_tomorrow, about)
     tonight = seen.today + timedelta(days=1)
     order = ORDERS["due"]
     mine = db.session.execute(*queue.page(View.MINE, Filters(), seen, order, size=5 * LIST_SHOWN)).all()
-    shown = {c.ticket.folio for c in covered}
+    shown = {t.folio for t in about if coverages.of_ticket(t) is not None}
     # What waits for somebody else's answer is not this person's to do; a coverage already stands in its place.
     theirs = [row for row in mine if row.waiting_since is None and not row.agreement_open]
     owed = [owes(row) for row in theirs if row.folio not in shown]
@@ -239,45 +241,8 @@ def day() -> Day:
         owed=[one for one in owed if not one.late][:LIST_SHOWN],
         given=getattr(counts, View.MINE),
         unassigned=getattr(counts, View.UNASSIGNED),
+        key=secrets.token_urlsafe(18),
     )
-
-
-def coverage(ticket: Ticket) -> Coverage | None:
-    """A ticket as a coverage, if something of it is still to be covered by this person or by nobody yet."""
-    waiting = [
-        d for d in ticket.live_deliverables if Stage.COVER in d.stages and Stage.COVER not in d.progress
-    ]
-    if not waiting or ticket.event is None or ticket.event.starts_at is None:
-        return None
-    people = {d.assignee or ticket.assignee for d in waiting} - {None}
-    actor = current_actor()
-    mine = any(person.id == actor.id for person in people if person)
-    if people and not mine:
-        return None
-    contact = ticket.event.contact or ticket.contact
-    can_cover = not ticket.is_waiting and any(deliverable_stage(d) is Stage.COVER for d in waiting)
-    return Coverage(
-        ticket=ticket,
-        starts_at=ticket.event.starts_at,
-        products=", ".join(dict.fromkeys(_(d.kind.label) for d in waiting)),
-        who=", ".join(sorted(person.name for person in people if person)),
-        mine=mine,
-        brief=[line for d in waiting for line in brief_lines(d)],
-        contact=contact,
-        phone=presenting.phone(contact),
-        map_url=presenting.map_url(ticket.event.place),
-        done_url=url_for("tickets.cover", folio=ticket.folio) if can_cover else "",
-    )
-
-
-def brief_lines(deliverable: Any) -> list[str]:
-    """The answers of a brief that matter on the spot: each question with its answer."""
-    labels = {field["key"]: field["label"] for field in deliverable.kind.brief.get("fields", ())}
-    return [
-        f"{_(labels[key])}: {value}"
-        for key, value in deliverable.brief.items()
-        if key in labels and isinstance(value, str) and value.strip()
-    ]
 
 
 def owes(row: Any) -> Owed:

@@ -21,8 +21,9 @@ from poa_tickets.domain.indicators import (
     Part,
     Period,
 )
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, scope
-from poa_tickets.domain.vocabulary import Cause, label
+from poa_tickets.domain.vocabulary import Cause
 from poa_tickets.services import indicators, plan, tickets
 from poa_tickets.services.indicators import Counted, Filter, Reading, Tally
 from poa_tickets.web import spreadsheets
@@ -152,7 +153,7 @@ def cause_label(key: str) -> str:
     return _(label(Cause(key))) if key else _("Sin motivo anotado")
 
 
-def period_chips(period: Period) -> list[Link]:
+def period_chips(period: Period, page: str = "indicators.show") -> list[Link]:
     """The periods around today, one tap away."""
     month, quarter, year = (make(today()) for make in (Period.month_of, Period.quarter_of, Period.year_of))
     named = [
@@ -162,9 +163,7 @@ def period_chips(period: Period) -> list[Link]:
         (_("Trimestre anterior"), quarter.previous),
         (_("Este año"), year),
     ]
-    return [
-        Link(name, url_for("indicators.show", periodo=str(one)), current=one == period) for name, one in named
-    ]
+    return [Link(name, url_for(page, periodo=str(one)), current=one == period) for name, one in named]
 
 
 def period_choices(period: Period) -> list[tuple[str, list[Period]]]:

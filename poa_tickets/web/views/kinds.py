@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain.kinds import BriefField, BriefType
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Stage, label
+from poa_tickets.domain.vocabulary import STAGES, Approver, Evidence, Stage
 from poa_tickets.services import catalogue
 from poa_tickets.services.catalogue import KindEdit
 from poa_tickets.store.tickets import DeliverableKind

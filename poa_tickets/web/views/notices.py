@@ -11,10 +11,11 @@ from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.notices import REASONS, Reader, rule_for
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.domain.vocabulary import NoticeState, label
-from poa_tickets.services import envelopes, heartbeats, outbox, tickets
+from poa_tickets.domain.vocabulary import NoticeState
+from poa_tickets.services import backlog, envelopes, heartbeats, outbox, tickets
 from poa_tickets.services.outbox import Place, Row, View
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.asking import LARGEST_ROW
@@ -71,6 +72,7 @@ def index() -> str:
         next_url=url_for(".index", estado=word_of(view), antes=written(more)) if more else None,
         first_url=url_for(".index", estado=word_of(view)) if place else None,
         health=health,
+        old=backlog.waiting(g.now),
         silent=heartbeats.is_silent(health.worker_at, g.now),
         failed_url=url_for(".index", estado="sin-enviar"),
         may_resend=current_actor().may(Permission.RESEND_NOTICES),
@@ -89,6 +91,20 @@ def resend(envelope_id: int) -> Response:
     except AlreadyDone:
         return back
     flash(_("El correo sale en el siguiente minuto."), "ok")
+    return back
+
+
+@bp.post("/anteriores/descartar")
+@requires(Permission.RESEND_NOTICES)
+def discard_old() -> Response:
+    """Leave unsent what is from days ago; it stays in the list of what was not sent."""
+    form: FlaskForm = ResendForm()
+    back = redirect(url_for(".index", estado="sin-enviar"), code=303)
+    try:
+        backlog.discard(by=current_actor(), now=g.now, once=form["idempotency_key"].data or "")
+    except AlreadyDone:
+        return back
+    flash(_("Esos avisos no saldrán. Aquí quedan, por si los necesita."), "ok")
     return back
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
-from poa_tickets.services import accounts
+from poa_tickets.services import accounts, links
 from poa_tickets.services.accounts import PersonEdit
 from poa_tickets.services.invitations import Invited
 from poa_tickets.store.people import Person
@@ -161,6 +161,16 @@ def add_membership(person_id: int) -> Response | tuple[str, int]:
 def end_membership(person_id: int, membership_id: int) -> Response:
     """Take a department from somebody."""
     accounts.end_membership(person_id, membership_id, by=current_actor(), now=g.now)
+    return redirect(url_for("people.edit", person_id=person_id), 303)
+
+
+@bp.post("/<int:person_id>/enlaces/anular")
+@requires(Permission.MANAGE_PEOPLE)
+def revoke_links(person_id: int) -> Response:
+    """Kill the signed links of all mails that somebody got so far."""
+    person = accounts.find(person_id)
+    links.revoke_all(person.id, by=current_actor(), now=g.now)
+    flash(_("Los enlaces de los correos de %(name)s quedaron anulados.", name=person.name), "ok")
     return redirect(url_for("people.edit", person_id=person_id), 303)
 
 

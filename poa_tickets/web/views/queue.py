@@ -12,8 +12,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from poa_tickets.domain.errors import DomainError
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, Scope, scope
-from poa_tickets.domain.vocabulary import Outcome, Stage, TicketStatus, label
+from poa_tickets.domain.vocabulary import Outcome, Stage, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services import tickets, workflow
 from poa_tickets.services.transaction import AlreadyDone
@@ -177,7 +178,15 @@ def show(of: Listing, path: str, views: Sequence[View], title: str) -> str | Bas
         works=actor.may(Permission.WORK_TICKETS) and path == url_for(".index"),
         key=secrets.token_urlsafe(18),
         far=queue.FAR,
+        calendar_url=calendar_url(of, path),
     )
+
+
+def calendar_url(of: Listing, path: str) -> str:
+    """Where this list becomes a calendar. One's own list among all is no search that a calendar could repeat."""
+    if path == url_for(".own") and current_actor().may(Permission.SEE_QUEUE):
+        return ""
+    return url_for("calendars.index", busqueda=urlencode(of.kept))
 
 
 def shown(row: Any, *, own: bool) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
+from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.domain.vocabulary import TicketStatus, label
+from poa_tickets.domain.vocabulary import TicketStatus
 from poa_tickets.extensions import limiter
 from poa_tickets.services import receipts
 from poa_tickets.store.tickets import Ticket

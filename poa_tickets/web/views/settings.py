@@ -27,6 +27,8 @@ def tab_links() -> list[Link]:
         "people.index": _("Personas"),
         "departments.index": _("Dependencias"),
         "kinds.index": _("Catálogo"),
+        "resources.index": _("Equipo"),
+        "mailings.index": _("Correos periódicos"),
     }
     if Role.ADMINISTRATOR in current_actor().roles:
         pages["health.show"] = _("Sistema")

@@ -16,7 +16,7 @@ from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound
 from poa_tickets.domain.permissions import Actor, Permission, can_see_internal, scope
 from poa_tickets.domain.vocabulary import N_, FilePurpose, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, media, sniffing, workflow
+from poa_tickets.services import conversation, media, nudges, sniffing, workflow
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.change import NO_SUCH_TICKET
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
@@ -25,12 +25,12 @@ from poa_tickets.store.media import MediaFile
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
-from poa_tickets.web import conflicts, history
+from poa_tickets.web import conflicts, history, replying
 from poa_tickets.web.deeds import DEEDS
 from poa_tickets.web.doing import Deed, Doing
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.filing import number_of
-from poa_tickets.web.forms.tickets import SayForm
+from poa_tickets.web.forms.tickets import ReplyForm
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.ticket_page import TicketPage
 
@@ -45,7 +45,7 @@ Answer = str | Response | tuple[str, int]
 def show(folio: str) -> str:
     """The whole request, as its reader may see it."""
     actor = current_actor()
-    ticket, agreement, follow, previous, followers = load(folio)
+    ticket, agreement, follow, previous, followers, unsent = load(folio)
     internal = can_see_internal(actor)
     files = db.session.scalars(queries.files(ticket.id, internal=internal)).all()
     wanted = queries.timeline(ticket.id, internal=internal)
@@ -61,6 +61,7 @@ def show(folio: str) -> str:
         actor,
         g.now,
         closes_at=closes_by_itself(ticket),
+        reminder=next_reminder(ticket, agreement),
         before=previous,
         followers=(followers or "") if internal else "",
     )
@@ -69,10 +70,12 @@ def show(folio: str) -> str:
         "pages/tickets/show.html",
         page=page,
         ticket=ticket,
-        lines=history.lines(entries[:AT_ONCE], page.files_of),
+        lines=history.lines(entries[:AT_ONCE], page.files_of, internal=internal),
+        undo=replying.to_undo(entries, actor, g.now),
+        unsent=unsent,
         older_url=url_for(".show", folio=folio, antes=older, _anchor="historial") if older else None,
         newer_url=url_for(".show", folio=folio, _anchor="historial") if before else None,
-        say=say_form(actor),
+        say=say_form(ticket, actor),
         list_url=came_from(),
         key=secrets.token_urlsafe(18),
         **limits(),
@@ -88,6 +91,15 @@ def closes_by_itself(ticket: Ticket) -> datetime | None:
     return workflow.closes_at(office_calendar(g.office, g.now), ticket.ready_at, g.office.close_after_days)
 
 
+def next_reminder(ticket: Ticket, agreement: Agreement | None) -> nudges.Reminder | None:
+    """When whoever holds the ball is reminded; None where nobody is waited for."""
+    if ticket.status is not TicketStatus.OPEN or g.office is None:
+        return None
+    if not (ticket.is_waiting or ticket.agreement_open):
+        return None
+    return nudges.reminder(ticket, agreement, office_calendar(g.office, g.now), g.now)
+
+
 def came_from() -> str | None:
     """The list the reader comes from, with its view and filters; None if they come from elsewhere."""
     try:
@@ -98,15 +110,17 @@ def came_from() -> str | None:
     return f"{before.path}?{before.query}" if before.netloc == request.host and before.path in lists else None
 
 
-def say_form(actor: Actor) -> SayForm:
-    """The field to write in; whoever asked is told who reads it."""
-    form = SayForm(formdata=None)
+def say_form(ticket: Ticket, actor: Actor) -> ReplyForm:
+    """The field to write in, with whom it will be mailed to; whoever asked is told who reads it."""
+    form = ReplyForm(formdata=None)
+    if rules.may(rules.RULES[rules.Action.REPLY].by, ticket, actor):
+        replying.announce(form, conversation.audience(ticket, actor, g.now), ticket, actor)
     if not actor.is_office:
         form.text.label.text = _("Escribir a Comunicación Social")
     return form
 
 
-def load(folio: str) -> Row[Ticket, Agreement | None, int | None, Agreement | None, str | None]:
+def load(folio: str) -> Row[Ticket, Agreement | None, int | None, Agreement | None, str | None, int | None]:
     """The ticket within the reader's scope; NotFound says the same for hidden and missing."""
     actor = current_actor()
     found = db.session.execute(queries.page(scope(actor)), {"folio": folio, "reader_id": actor.id}).first()

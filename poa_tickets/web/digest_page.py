@@ -1,0 +1,66 @@
+"""A digest on a page: the same words as in the mail, with the pages' own addresses."""
+
+from dataclasses import dataclass
+
+from flask import g
+
+from poa_tickets.services import digest_content, digest_words, digests, mailings
+from poa_tickets.services.digest_lines import Facts, Told, Words
+from poa_tickets.services.tickets import address
+from poa_tickets.store.mailings import Digest, DigestCopy
+from poa_tickets.web.gate import current_actor
+
+
+@dataclass(frozen=True)
+class PageAddresses:
+    """Where the lines lead for somebody who is signed in."""
+
+    def agreement(self, told: Facts) -> str:
+        """Where an agreement is read and accepted."""
+        return f"{address(told['folio'])}#acuerdo"
+
+    def missing(self, told: Facts) -> str:
+        """Where what is missing is given."""
+        return f"{address(told['folio'])}/reanudar"
+
+    def ticket(self, folio: str) -> str:
+        """A ticket's page."""
+        return address(folio)
+
+    def event(self, told: Facts) -> str:
+        """The event's page."""
+        return f"/agenda/{told['id']}"
+
+
+@dataclass(frozen=True)
+class NoAddresses:
+    """A link that shows one digest opens nothing else."""
+
+    def agreement(self, told: Facts) -> str:
+        """Nowhere."""
+        return ""
+
+    def missing(self, told: Facts) -> str:
+        """Nowhere."""
+        return ""
+
+    def ticket(self, folio: str) -> str:
+        """Nowhere."""
+        return ""
+
+    def event(self, told: Facts) -> str:
+        """Nowhere."""
+        return ""
+
+
+def told(digest: Digest, copy: DigestCopy | None) -> Told:
+    """An edition as its reader has it, without what they may not see any more."""
+    setting = mailings.setting(digest.key)
+    personal = digest_content.still_theirs(copy.personal, current_actor()) if copy else {}
+    late = digests.is_late(digest, digest.made_at)
+    return Told(digest.key, digest.content, personal, g.office.zone, late, setting.subject, setting.opening)
+
+
+def words_of(digest: Digest, copy: DigestCopy | None) -> Words:
+    """An edition for somebody who is signed in."""
+    return digest_words.words(told(digest, copy), PageAddresses())

@@ -1,0 +1,219 @@
+"""The form of a week: what is said of each known event, and rows for new ones."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, Optional
+
+from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.vocabulary import EventStatus
+from poa_tickets.services import tickets, wording
+from poa_tickets.services.weekly_answers import (
+    MOST_NEW,
+    KnownEvent,
+    NewEvent,
+    Reply,
+    Verdict,
+    field_name,
+)
+from poa_tickets.store.agenda import Event
+from poa_tickets.web.errors import sentence
+from poa_tickets.web.forms.accounts import REQUIRED
+from poa_tickets.web.forms.base import DayField, Form, strip
+from poa_tickets.web.forms.words import OURS, Words
+
+EMPTY_ROWS = 3
+LINE = Length(max=tickets.LINE_LENGTH)
+TITLE = Length(max=tickets.TITLE_LENGTH)
+
+
+class RowForm(PlainForm):
+    """A part of the form with a prefix of its own."""
+
+    class Meta(PlainForm.Meta):
+        def get_translations(self, form: Any) -> Words:
+            return OURS
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+            made = super().bind_field(form, unbound_field, options)
+            if isinstance(made, StringField | TimeField) and not isinstance(made, HiddenField):
+                made.filters = [*made.filters, strip]
+            return made
+
+
+class KnownRow(RowForm):
+    """One event of the agenda. Of the fields, only a change is read."""
+
+    version = HiddenField()
+    verdict = RadioField(_l("¿Cómo queda?"), default=Verdict.SAME)
+    title = StringField(_l("Qué es"), [TITLE])
+    day = DayField(_l("Día"), [Optional()])
+    hour = TimeField(_l("Hora"), [Optional()])
+    place = StringField(_l("Lugar"), [LINE])
+    reason = StringField(_l("¿Por qué?"), [LINE])
+    event: Event
+
+    def said(self) -> KnownEvent:
+        """The row as the service reads it."""
+        return KnownEvent(
+            self.event.id,
+            int(self.version.data) if str(self.version.data).isdecimal() else 0,
+            Verdict(self.verdict.data),
+            self.title.data or "",
+            self.day.data,
+            self.hour.data,
+            self.place.data or "",
+            self.reason.data or "",
+        )
+
+
+class NewRow(RowForm):
+    """One event more. A row without a word is none."""
+
+    title = StringField(_l("¿Qué evento es?"), [TITLE])
+    day = SelectField(_l("Día"), default="")
+    hour = TimeField(_l("Hora"), [Optional()])
+    place = StringField(_l("Lugar"), [LINE])
+    presides = StringField(_l("Quién preside"), [LINE])
+    message = TextAreaField(_l("¿Qué debe saber la gente?"), [Length(max=tickets.TEXT_LENGTH)])
+    kind_ids = SelectMultipleField(_l("¿Necesita algo de Comunicación Social?"))
+    number: int
+
+    @property
+    def filled(self) -> bool:
+        """Whether something was written or ticked. A day alone is a slip of the thumb."""
+        asked = (self.title, self.hour, self.place, self.presides, self.message, self.kind_ids)
+        return any(field.data or field.errors for field in asked)
+
+    def said(self) -> NewEvent:
+        """The row as the service reads it."""
+        offered = {value for value, *_rest in self.kind_ids.iter_choices()}
+        days = {value for value, *_rest in self.day.iter_choices() if value}
+        return NewEvent(
+            self.number,
+            self.title.data or "",
+            date.fromisoformat(self.day.data) if self.day.data in days else None,
+            self.hour.data,
+            self.place.data or "",
+            self.presides.data or "",
+            self.message.data or "",
+            tuple(int(value) for value in self.kind_ids.data or () if value in offered),
+        )
+
+
+class WeekForm(Form):
+    """All of it. ``known`` and ``new`` are put in by ``built``."""
+
+    known: list[KnownRow]
+    new: list[NewRow]
+
+    def __iter__(self) -> Iterator[Field]:
+        yield from super().__iter__()
+        for row in (*self.known, *self.new):
+            yield from row
+
+    def check(self) -> bool:
+        """Whether each row can be read; what can't says so beside its field."""
+        fine = self.validate()
+        for row in self.known:
+            changes = row.verdict.data == Verdict.CHANGE
+            row.title.validators = [InputRequired(REQUIRED), TITLE] if changes else [TITLE]
+            fine = row.validate() and fine
+        for new in self.new:
+            fine = new.validate() and fine
+        return fine
+
+    def reply(self, *, nothing: bool) -> Reply:
+        """The form as the service reads it."""
+        return Reply(
+            [row.said() for row in self.known],
+            [row.said() for row in self.new if row.filled],
+            nothing,
+        )
+
+    def refuse(self, error: Invalid) -> None:
+        """A row's refusal stands beside its field."""
+        for field in self:
+            if field.name == error.field:
+                field.errors = [*field.errors, sentence(error.refusal)]
+                return
+        super().refuse(error)
+
+
+def built(
+    formdata: Any,
+    events: Sequence[Event],
+    days: Sequence[date],
+    kinds: Sequence[tuple[str, str]],
+    local: Any,
+    *,
+    by_link: bool,
+    rows: int = EMPTY_ROWS,
+) -> WeekForm:
+    """The form of a week with these events; ``formdata`` None: as the agenda has them."""
+    form = WeekForm(formdata, meta={"csrf": not by_link})
+    form.known = [known_row(formdata, event, local) for event in events]
+    form.new = [new_row(formdata, number, days, kinds) for number in range(row_count(formdata, rows))]
+    return form
+
+
+def row_count(formdata: Any, wanted: int) -> int:
+    """As many rows as were sent, and never more than a week can hold."""
+    sent = [name.split("-")[1] for name in formdata or () if name.startswith("new-") and name.count("-") == 2]
+    highest = max((int(number) for number in sent if number.isdecimal() and len(number) < 4), default=-1)
+    return min(max(wanted, highest + 1), MOST_NEW)
+
+
+def known_row(formdata: Any, event: Event, local: Any) -> KnownRow:
+    """What stands in the agenda, with what was typed over it."""
+    at = local(event.starts_at)
+    row = KnownRow(
+        formdata,
+        prefix=field_name("known", event.id, ""),
+        data={
+            "version": str(event.version),
+            "title": event.title,
+            "day": at.date(),
+            "hour": at.time() if event.hour_known else None,
+            "place": event.place,
+        },
+    )
+    row.event = event
+    tentative = event.status is EventStatus.TENTATIVE
+    row.verdict.choices = [
+        (Verdict.SAME.value, _("Sigue por confirmar") if tentative else _("Sigue igual")),
+        *([(Verdict.CONFIRM.value, _("Sí se hará"))] if tentative else []),
+        (Verdict.CHANGE.value, _("Cambió")),
+        (Verdict.CANCEL.value, _("Ya no será")),
+    ]
+    if row.verdict.data == Verdict.CONFIRM and not tentative:  # somebody confirmed it meanwhile
+        row.verdict.data = Verdict.SAME.value
+    if not row.version.data:
+        row.version.data = str(event.version)
+    return row
+
+
+def new_row(formdata: Any, number: int, days: Sequence[date], kinds: Sequence[tuple[str, str]]) -> NewRow:
+    """An empty row, or one as it was typed."""
+    row = NewRow(formdata, prefix=field_name("new", number, ""))
+    row.number = number
+    row.day.choices = [
+        ("", _("Elija…")),
+        *((day.isoformat(), wording.dated(day, wording.SHORT)) for day in days),
+    ]
+    row.kind_ids.choices = list(kinds)
+    return row
