@@ -24,6 +24,7 @@ pytest_plugins = ["tests.browsing"]
 APT = {
     "postgresql": "apt-get install postgresql, then set TEST_DATABASE_URL to a role that may create databases",
     "chromium": "apt-get install chromium",
+    "dovecot": "apt-get install dovecot-imapd",
     "a disk to fill": "let the tests mount one (CAP_SYS_ADMIN); `unshare --mount true` says whether they may",
 }
 

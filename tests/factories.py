@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from poa_tickets.domain.mailings import Due
 from poa_tickets.domain.permissions import SYSTEM, Actor
-from poa_tickets.domain.vocabulary import EventCertainty, Role
+from poa_tickets.domain.vocabulary import EventCertainty, MailFate, MailingKey, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes, people, tickets
+from poa_tickets.services import envelopes, mail_files, people, tickets, weekly_asks
 from poa_tickets.services.catalogue import seed
 from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.services.transaction import transaction
+from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Department, Membership, Person
 from poa_tickets.store.people import Role as RoleRow
@@ -130,6 +132,16 @@ def file_ticket(
     return tickets.file(request_for(department, *keys, **changes), by=by, now=now, once=once, office=office)
 
 
+def ask_about(monday: date, now: datetime, asked_at: datetime | None = None) -> None:
+    """The weekly ask about a week, as if it had been time for it."""
+    office = people.office()
+    assert office is not None
+    at = asked_at or now
+    due = Due(MailingKey.ASK, "", at, monday, monday + timedelta(days=6), at + timedelta(days=7))
+    with transaction(by=SYSTEM, now=at):
+        weekly_asks.open_week(due, at.astimezone(office.zone).date(), at)
+
+
 def ticket(folio: str) -> Ticket:
     """The ticket of a folio."""
     return db.session.scalars(select(Ticket).where(Ticket.folio == folio)).one()
@@ -147,3 +159,24 @@ def owe_mails(count: int, now: datetime) -> None:
                 html="",
                 now=now,
             )
+
+
+def make_mail(now: datetime, **changes: Any) -> IncomingMail:
+    """A mail that waits for the office, with its bytes."""
+    number = next(serial)
+    raw = f"From: vecino{number}@example.net\r\nSubject: Bache\r\n\r\n<b>Hay un bache</b> frente al mercado.\r\n"
+    values: dict[str, Any] = {
+        "message_id": f"<{number}@example.net>",
+        "received_at": now,
+        "from_address": f"vecino{number}@example.net",
+        "from_name": "Un vecino",
+        "subject": "Bache en la calle Hidalgo",
+        "text": "<b>Hay un bache</b> frente al mercado.",
+        "fate": MailFate.QUARANTINED,
+        "detail": "No conocemos a quien lo envía.",
+        "file_name": mail_files.keep([raw.encode()]),
+    }
+    mail = IncomingMail(**(values | changes))
+    db.session.add(mail)
+    db.session.commit()
+    return mail

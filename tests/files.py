@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pillow_heif
@@ -35,6 +36,14 @@ def telephone_photo(size: tuple[int, int] = (64, 48)) -> bytes:
 def stream(content: bytes) -> io.BytesIO:
     """Bytes as an upload brings them."""
     return io.BytesIO(content)
+
+
+def calendar(starts: datetime, title: str = "Zyx") -> bytes:
+    """A calendar with one event, as another program writes it."""
+    said = f"UID:1\nDTSTART:{starts.astimezone(UTC):%Y%m%dT%H%M%SZ}\nSUMMARY:{title}"
+    event = f"BEGIN:VEVENT\n{said}\nEND:VEVENT"
+    whole = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Zyx//ES\n{event}\nEND:VCALENDAR\n"
+    return whole.replace("\n", "\r\n").encode()
 
 
 def archive(**members: bytes) -> bytes:

@@ -138,6 +138,13 @@ def test_a_secret_that_was_cut_off_is_told_and_not_replaced(tmp_path):
         ("MAIL_USE_TLS", "quizá"),
         ("MAIL_USE_SSL", "2"),
         ("POA_DEVELOPMENT", "maybe"),
+        ("IMAP_PORT", "0"),
+        ("IMAP_USE_SSL", "tal vez"),
+        ("IMAP_DONE_FOLDER", "INBOX"),
+        ("REPLY_ADDRESS", "Comunicación Social <cs@example.org>"),
+        ("REPLY_ADDRESS", "cs+1@example.org"),
+        ("REPLY_ADDRESS", "comunicación@example.org"),
+        ("REPLY_ADDRESS", "un-nombre-tan-largo-que-no-deja-lugar@example.org"),
         ("RATE_LIMIT_STORAGE", "redis"),
         ("RATE_LIMIT_STORAGE", "file:///tmp/limits"),
     ],
@@ -156,6 +163,19 @@ def test_a_wrong_database_is_told_without_its_password():
 def test_two_ways_to_encrypt_the_mail_exclude_each_other():
     with pytest.raises(MissingSetting, match="MAIL_USE_TLS and MAIL_USE_SSL"):
         read(MAIL_USE_TLS="1", MAIL_USE_SSL="1")
+
+
+@pytest.mark.parametrize("missing", ["IMAP_USERNAME", "IMAP_PASSWORD", "REPLY_ADDRESS"])
+def test_a_mailbox_needs_its_account_and_its_address(missing):
+    whole = {
+        "IMAP_SERVER": "imap.example.org",
+        "IMAP_USERNAME": "cs",
+        "IMAP_PASSWORD": "clave",
+        "REPLY_ADDRESS": "cs@example.org",
+    }
+    assert read(**whole).imap_port == 993
+    with pytest.raises(MissingSetting, match=missing):
+        read(**{**whole, missing: " "})
 
 
 def test_what_is_empty_is_what_it_would_be_unset():
@@ -180,6 +200,13 @@ def test_everything_set_is_read(tmp_path):
         MAIL_PASSWORD="clave",
         MAIL_USE_TLS="yes",
         MAIL_SENDER="Comunicación Social <cs@example.org>",
+        IMAP_SERVER="imap.example.org",
+        IMAP_USERNAME="cs",
+        IMAP_PASSWORD="clave",
+        IMAP_USE_SSL="no",
+        IMAP_FOLDER="Solicitudes",
+        IMAP_DONE_FOLDER="Leídos",
+        REPLY_ADDRESS="CS@example.org",
         NOTICE_DELAY_SECONDS="60",
         MAX_FILE_MB="50",
         RATE_LIMIT_STORAGE="redis://127.0.0.1:6379",
@@ -199,6 +226,14 @@ def test_everything_set_is_read(tmp_path):
         mail_password="clave",
         mail_use_tls=True,
         mail_sender="Comunicación Social <cs@example.org>",
+        imap_server="imap.example.org",
+        imap_port=143,
+        imap_username="cs",
+        imap_password="clave",
+        imap_use_ssl=False,
+        imap_folder="Solicitudes",
+        imap_done_folder="Leídos",
+        reply_address="cs@example.org",
         notice_delay_seconds=60,
         max_file_mb=50,
         rate_limit_storage="redis://127.0.0.1:6379",

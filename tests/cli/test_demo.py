@@ -11,13 +11,14 @@ from poa_tickets import create_app
 from poa_tickets.cli import demo, demo_town
 from poa_tickets.domain.indicators import PARTS, Exclusion, Period
 from poa_tickets.domain.permissions import Scope
-from poa_tickets.domain.vocabulary import EventStatus, FilePurpose, Outcome, Role, TicketStatus
+from poa_tickets.domain.vocabulary import EventSource, EventStatus, FilePurpose, Outcome, Role, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services import indicators, people, plan
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Department, Membership, Person
 from poa_tickets.store.publishing import Publication
-from poa_tickets.store.tickets import Deliverable, DeliverableKind, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 from poa_tickets.store.timeline import TimelineEntry
 from tests.databases import test_settings
 
@@ -62,8 +63,10 @@ def test_every_outcome_is_there_to_see(sample):
         assert count_of(Ticket, Ticket.status == status), status
     for outcome in Outcome:
         assert count_of(Ticket, Ticket.outcome == outcome), outcome
-    for status in (EventStatus.RESCHEDULED, EventStatus.POSTPONED, EventStatus.CANCELLED):
+    for status in EventStatus:
         assert count_of(Event, Event.status == status), status
+        assert count_of(Event, Event.status == status, Event.source == EventSource.AGENDA), status
+    assert count_of(Event, Event.series_id.is_not(None), Event.starts_at > NOW) > 20
     for column in (Ticket.waiting_since, Ticket.reopened_at, Ticket.satisfied, Ticket.duplicate_of_id):
         assert count_of(Ticket, column.is_not(None)), column
     assert count_of(Ticket, Ticket.agreement_open)

@@ -28,8 +28,12 @@ file_tickets      ✓        ✓     ✓    ·       ·
 file_for_others   ·        ✓     ✓    ·       ·
 see_tickets       ✓        ✓     ✓    ✓       ·
 work_tickets      ·        ✓     ✓    ·       ·
+see_agenda        ✓        ✓     ✓    ✓       ·
+edit_agenda       ✓        ✓     ✓    ·       ·
 see_queue         ·        ✓     ✓    ✓       ·
 see_indicators    ·        ✓     ✓    ✓       ·
+see_asks          ·        ✓     ✓    ✓       ·
+write_to_silent   ·        ·     ✓    ·       ·
 see_notices       ·        ·     ✓    ✓       ✓
 resend_notices    ·        ·     ✓    ·       ✓
 configure_office  ·        ·     ✓    ·       ✓

@@ -16,7 +16,7 @@ from poa_tickets.domain import workflow
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow
 from poa_tickets.domain.evidence import approval_refusal, missing_evidence
 from poa_tickets.domain.permissions import SYSTEM, Actor
-from poa_tickets.domain.vocabulary import Approver, Evidence, Outcome, Role, Stage, TicketStatus
+from poa_tickets.domain.vocabulary import Approver, Evidence, Outcome, Party, Role, Stage, TicketStatus
 from poa_tickets.domain.workflow import MOST_DELIVERABLES, Action, allowed_actions, refusal, require
 
 NOW = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
@@ -46,6 +46,7 @@ class Request:
     status: TicketStatus = TicketStatus.OPEN
     department_id: int = HEALTH
     is_waiting: bool = False
+    waiting_party: Party | None = None
     has_event: bool = True
     event_cancelled: bool = False
     agreement_open: bool = False
@@ -73,7 +74,7 @@ SITUATIONS = {
     "publish": Request((Product(3),)),
     "made": Request((Product(4),)),
     "dropped": Request((Product(dropped_cause="no_staff"),)),
-    "paused": Request(is_waiting=True),
+    "paused": Request(is_waiting=True, waiting_party=Party.REQUESTER),
     "closed": ended(TicketStatus.CLOSED),
     "rated": ended(TicketStatus.CLOSED, rated=True),
     "old": ended(TicketStatus.CLOSED, 31 * DAY),
@@ -103,6 +104,7 @@ undo_stage         ·     ·        ·     O      O       O    ·       ·      
 drop               DO    DO       DO    DO     DO      ·    ·       DO     | ·      ·     ·   ·        ·
 wait               O     O        O     O      O       ·    ·       ·      | ·      ·     ·   ·        ·
 resume             ·     ·        ·     ·      ·       ·    ·       DO     | ·      ·     ·   ·        ·
+nudge              ·     O        ·     ·      ·       ·    ·       O      | ·      ·     ·   ·        ·
 decline            O     O        O     O      O       ·    O       O      | ·      ·     ·   ·        ·
 cancel             DO    DO       DO    DO     DO      ·    DO      DO     | ·      ·     ·   ·        ·
 change_event       DO    DO       DO    DO     DO      DO   DO      DO     | ·      ·     ·   ·        ·
@@ -249,6 +251,7 @@ WHO_MENDS = {
     "La solicitud está en pausa: cuando llegue lo que falta, la dependencia o Comunicación Social la "
     "reanuda.": "la dependencia o Comunicación Social",
     "La solicitud no está en pausa: no hay nada que reanudar.": None,
+    "La solicitud no espera nada de la dependencia: no hay qué recordarle.": None,
     "Todavía no se puede cubrir: falta que la dependencia acepte el acuerdo.": "la dependencia",
     "Todavía no se puede elegir: falta que la dependencia acepte el acuerdo o que Comunicación Social cubra "
     "el evento.": "Comunicación Social",

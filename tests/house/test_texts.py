@@ -24,10 +24,11 @@ NAMES = {"Excel", "CSV", "PDF", "WhatsApp", "B", "KB", "MB", "GB", "doctype", "h
 ATTRIBUTES = re.compile(r'\s(?:alt|aria-label|data-label|placeholder|title)="([^"]*)"')
 # Data, not words of a page: what offices and states are called, how dates are written, what searches leave out.
 KEPT = re.compile(
-    r"Comunicación Social|[\w ]+ de |EEEE .*|a al ante .*|(?:l[aoe]s?|el|del?) |" + "|".join(STATES)
+    r"Comunicación Social|[\w ]+ de |(?:EEEE|LLLL) .*|(?:d )?'de' .*|a al ante .*|(?:l[aoe]s?|el|del?) |"
+    + "|".join(STATES)
 )
-# The sample municipality speaks as its people do.
-DATA = {path.name for path in (ROOT / "poa_tickets" / "cli").glob("demo*.py")}
+# The sample municipality speaks as its people do, and other people's mail programs as they do.
+DATA = {"mail_programs.py", *(path.name for path in (ROOT / "poa_tickets" / "cli").glob("demo*.py"))}
 SPANISH = re.compile(
     r"[áéíóúñ¿¡«]|\b(?:de|la|el|los|las|que|para|por|con|sin|una|su|se|del|ya|hay)\b", re.IGNORECASE
 )

@@ -8,26 +8,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_security.recoverable import generate_reset_password_token
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from poa_tickets.cli import demo, demo_hands, demo_town
 from poa_tickets.domain import workflow as rules
+from poa_tickets.domain.assignments import usual_span
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import Actor, Permission
-from poa_tickets.domain.vocabulary import STAGES, Role, Stage
+from poa_tickets.domain.vocabulary import STAGES, EventStatus, MailingKey, Role, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
 from poa_tickets.services import (
+    agenda_imports,
     agreements,
+    assignments,
     conversation,
+    digest_trials,
     drafts,
     invitations,
+    links,
     media,
     passwords,
     people,
     workflow,
 )
+from poa_tickets.services.assignments import For
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.store.people import Department, Person
+from poa_tickets.services.tasks import Task
+from poa_tickets.store.agenda import Event
+from poa_tickets.store.mailings import Digest, WeeklyAnswer
+from poa_tickets.store.people import Department, Membership, Person
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web.gate import requires
 from tests import factories, files
@@ -70,10 +80,45 @@ class Sample:
         if not brace:
             return path
         name, _brace, after = rest.partition("}")
+        if name in ("task", "without_event"):
+            return f"{before}{self.errand(name)}{after}"
+        if name in ("event", "series", "tentative"):
+            return f"{before}{self.event(name)}{after}"
         if name not in set(Action):
-            return f"{before}{self.link(name)}{after}"
+            return self.filled(f"{before}{self.secret(name)}{after}", who)
         stage = Stage(name) if name in set(Stage) else None
         return f"{before}{self.folio(Action(name), who, stage)}{after}"
+
+    def secret(self, name: str) -> str:
+        """The secret part of an address, or what it opens."""
+        if name == "of_the_department":
+            return self.folio(Action.REPLY, "director")
+        return self.signed(Purpose(name[5:])) if name.startswith("link_") else self.link(name)
+
+    def signed(self, purpose: Purpose) -> str:
+        """A link of a director's mails: of whoever asked for something that waits for what it does."""
+        acts = {
+            Purpose.AGREE: Action.ACCEPT_AGREEMENT,
+            Purpose.GIVE: Action.RESUME,
+            Purpose.RATE: Action.RATE,
+        }
+        who = "head" if purpose is Purpose.GIVE else "director"
+        folio = self.folio(acts.get(purpose, Action.CHANGE_EVENT), who)
+        with self.app.app_context():
+            ticket = factories.ticket(folio)
+            holds = select(Membership.person_id).where(
+                Membership.department_id == ticket.department_id, Membership.substitute.is_(False)
+            )
+            director_id = db.session.scalars(holds).first() or 0
+            number = {
+                Purpose.ASK: newest_week(ticket.department_id),
+                Purpose.EVENT: ticket.event_id,
+                Purpose.DEPARTMENT: ticket.department_id,
+            }
+            about = number.get(purpose, ticket.id)
+            token = links.make(purpose, director_id, about or 0, now=datetime.now(UTC))
+            db.session.remove()
+        return token
 
     def link(self, name: str) -> str:
         """The secret part of an address that only its bearer knows."""
@@ -81,7 +126,13 @@ class Sample:
         with self.app.app_context():
             idle = people.by_email(EMAILS["idle"])
             assert idle is not None
-            if name == "receipt":
+            if name == "week":
+                director = people.by_email(EMAILS["director"])
+                assert director is not None
+                found = str(newest_week(director.memberships[0].department_id))
+            elif name == "edition":
+                found = str(db.session.scalars(select(Digest.id)).first())
+            elif name == "receipt":
                 found = str(db.session.scalars(select(Ticket.receipt_token)).first())
             elif name == "reset":
                 found = generate_reset_password_token(idle)
@@ -89,6 +140,43 @@ class Sample:
                 found = invitations.issue(idle, now=now).token
                 db.session.commit()
             db.session.remove()
+        return found
+
+    def errand(self, name: str) -> str:
+        """A task that is still ahead, or a request that belongs to no event."""
+        if name == "task":
+            return str(self.task())
+        which = select(Ticket.folio).where(Ticket.status == TicketStatus.OPEN, Ticket.event_id.is_(None))
+        with self.app.app_context():
+            found = db.session.scalars(which).first()
+            db.session.remove()
+        assert found is not None, "every request has an event"
+        return found
+
+    def task(self) -> int:
+        """Somebody of the staff, sent to a coming event."""
+        now, event_id = datetime.now(UTC), self.event("event")
+        with self.app.app_context():
+            staff, head = (actor_of(who, now) for who in ("staff", "head"))
+            starts_at = db.session.get_one(Event, event_id).starts_at
+            assert starts_at is not None
+            task = Task(usual_span(starts_at, None), staff.id, note="Lleve el lente largo.")
+            made = assignments.assign(task, For(event_id=event_id), by=head, now=now, anyway=True).id
+            db.session.remove()
+        return made
+
+    def event(self, name: str) -> int:
+        """A coming event of the director's department with a request, or one of a series."""
+        status = EventStatus.TENTATIVE if name == "tentative" else EventStatus.CONFIRMED
+        ahead = (Event.starts_at > datetime.now(UTC), Event.status == status)
+        first = select(Department.id).where(Department.name == demo_town.AREAS[0].name).scalar_subquery()
+        which = {"series": Event.series_id.is_not(None), "event": Event.department_id == first}
+        with self.app.app_context():
+            found = db.session.scalars(
+                select(Event.id).where(*ahead, which.get(name, true())).order_by(Event.starts_at)
+            ).first()
+            db.session.remove()
+        assert found is not None, f"no {name} is ahead"
         return found
 
     def folio(self, action: Action, who: str, stage: Stage | None = None) -> str:
@@ -106,6 +194,12 @@ class Sample:
             folio = max(found, key=lambda ticket: len(ticket.deliverables)).folio
             db.session.remove()
         return folio
+
+
+def newest_week(department_id: int) -> int | None:
+    """What a department was asked last."""
+    own = select(WeeklyAnswer.id).where(WeeklyAnswer.department_id == department_id)
+    return db.session.scalars(own.order_by(WeeklyAnswer.id.desc())).first()
 
 
 def actor_of(who: str, now: datetime) -> Actor:
@@ -135,6 +229,9 @@ def fill(app: Any) -> None:
         file_many(director, works, now)
         bring_along(director, works, now)
         leave_a_draft(archive, now)
+        bring_a_calendar(now)
+        tell_a_week(now)
+        factories.make_mail(now)
         db.session.remove()
 
 
@@ -189,6 +286,19 @@ def leave_a_draft(department: Department, now: datetime) -> None:
     words = {"title": ["Entrega de lentes"], "department_id": [str(department.id)], "message": ["Gratis."]}
     arrived = received("lista.pdf", files.PDF)
     drafts.save(drafts.TICKET, words, by=actor_of("writer", now), now=now, received=arrived)
+
+
+def bring_a_calendar(now: datetime) -> None:
+    """Somebody of the staff brought a file, and has not yet said that it may be taken."""
+    content = files.calendar(now + timedelta(days=5), "Feria del libro")
+    agenda_imports.receive(content, "eventos.ics", None, by=actor_of("staff", now), now=now)
+
+
+def tell_a_week(now: datetime) -> None:
+    """A week's digest that was sent."""
+    made = digest_trials.draft(MailingKey.WEEKLY, by=actor_of("head", now), now=now)
+    db.session.add(Digest(key=made.key, period="2026-W01", made_at=now, due_at=now, content=made.content))
+    db.session.commit()
 
 
 def received(name: str, content: bytes) -> list[media.Received]:

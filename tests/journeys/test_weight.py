@@ -18,9 +18,31 @@ PAGES = {
         "/solicitudes/nueva",
         "/solicitudes/{rate}",
         "/solicitudes/{accept_agreement}",
+        "/agenda",
+        "/agenda/respuestas/{week}",
     ),
-    "staff": ("/mi-dia", "/cola", "/cola?vista=todas", "/solicitudes/{cover}", "/solicitudes/oficio"),
-    "head": ("/", "/indicador", "/indicador/folios", "/plan", "/avisos", "/ajustes", "/ajustes/personas"),
+    "staff": (
+        "/mi-dia",
+        "/cola",
+        "/cola?vista=todas",
+        "/solicitudes/{cover}",
+        "/solicitudes/oficio",
+        "/agenda",
+        "/agenda/mes",
+        "/agenda/lista",
+        "/agenda/carga",
+        "/agenda/eventos/{event}",
+    ),
+    "head": (
+        "/",
+        "/indicador",
+        "/indicador/folios",
+        "/plan",
+        "/avisos",
+        "/ajustes",
+        "/ajustes/personas",
+        "/ajustes/correos",
+    ),
 }
 
 

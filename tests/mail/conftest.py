@@ -18,7 +18,10 @@ from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import Ticket
 from tests import factories
+from tests.conftest import APT
+from tests.mail.dovecot import Dovecot, Mailbox, find_dovecot
 from tests.mail.server import MailServer
+from tests.tools import missing_tool
 
 
 @pytest.fixture
@@ -26,6 +29,18 @@ def mail_server() -> Iterator[MailServer]:
     server = MailServer()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    server = Dovecot(find_dovecot() or missing_tool("dovecot", APT["dovecot"]))
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot) -> Mailbox:
+    return dovecot.mailbox()
 
 
 @pytest.fixture

@@ -4,13 +4,41 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from poa_tickets.domain.assignments import Span
+from poa_tickets.domain.nudges import PACE
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.domain.vocabulary import Cause, Channel, FilePurpose, Party, Role, SignMethod, Stage
+from poa_tickets.domain.vocabulary import (
+    Cause,
+    Channel,
+    EventCertainty,
+    FilePurpose,
+    Party,
+    Role,
+    SignMethod,
+    Stage,
+)
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, events, media, products, workflow
+from poa_tickets.services import (
+    agreements,
+    assignments,
+    conversation,
+    deliverables,
+    event_details,
+    events,
+    media,
+    nudges,
+    products,
+    replies,
+    workflow,
+)
+from poa_tickets.services.assignments import For
+from poa_tickets.services.tasks import Task
+from poa_tickets.services.tickets import EventRequest
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Ticket
 from tests import factories, files
@@ -115,6 +143,9 @@ def changed_on_the_way(office: Office, *, held: bool) -> Iterator[Step]:
     )
     yield lambda: conversation.attach(folio, received(), by=works, now=now)
     yield lambda: conversation.reply(folio, "Zyx @wux @xul", by=works, now=now)
+    yield lambda: replies.withdraw(
+        folio, conversation.reply(folio, "Zyx", by=works, now=now).id, by=works, now=now
+    )
     yield lambda: conversation.note(folio, "Zyx @wux", by=works, now=now)
     yield lambda: workflow.wait(folio, Party.REQUESTER, "Zyx", by=works, now=now)
     yield lambda: workflow.resume(folio, by=works, now=now)
@@ -134,10 +165,42 @@ def covered(office: Office, *, held: bool) -> Iterator[Step]:
     )
     yield lambda: deliverables.cover(folio, one, by=works, now=after)
     other = office.file("photos", held=held, **office.event()).folio
+    event_id = factories.ticket(other).event_id
+    facts = event_details.data_of(db.session.get_one(Event, event_id))
+    yield lambda: events.make_tentative(other, "Zyx", by=works, now=now)
+    yield lambda: events.confirm(other, by=works, now=now)
+    yield lambda: event_details.edit(event_id, replace(facts, place="Zyx wux"), by=works, now=now)
     yield lambda: events.move(other, now + 5 * DAY, "Zyx", by=works, now=now)
     yield lambda: events.postpone(other, "Zyx", by=works, now=now)
     yield lambda: events.cancel(other, "Zyx", by=works, now=now)
+    unsure = office.file(
+        "photos", held=held, event=EventRequest(EventCertainty.TO_BE_CONFIRMED, place="Zyx")
+    ).folio
+    yield lambda: events.move(unsure, now + 5 * DAY, "", by=works, now=now)
     yield lambda: workflow.decline(folio, Cause.OUT_OF_CATALOGUE, "Zyx", by=works, now=now)
+
+
+def sent(office: Office, *, held: bool) -> Iterator[Step]:
+    """Somebody is sent to an event, at another hour, and not at all; the maker of a post hears of it as such."""
+    how: dict[str, Any] = {"by": office.works, "now": office.now}
+    post = office.file("social_post", held=held, **office.event())
+    yield lambda: events.move(post.folio, office.now + 5 * DAY, "Zyx", **how)
+    yield lambda: events.postpone(post.folio, "Zyx", **how)
+    yield lambda: events.cancel(post.folio, "Zyx", **how)
+    unsure = EventRequest(EventCertainty.TO_BE_CONFIRMED, place="Zyx")
+    later = office.file("social_post", held=held, event=unsure)
+    yield lambda: events.move(later.folio, office.now + 5 * DAY, "", **how)
+    fair = office.file("advice", **office.event())
+    assert fair.event is not None
+    span = Span(office.now + DAY, office.now + DAY + timedelta(hours=1))
+    task = Task(span, office.maker.id, note="Zyx")
+    for wait in (timedelta(), timedelta(minutes=1)):
+        made = assignments.assign(task, For(event_id=fair.event.id), anyway=True, **how)
+        moved = replace(task, span=span.moved(wait + timedelta(hours=1)))
+        yield lambda: None
+        yield lambda made=made, moved=moved: assignments.change(made.id, moved, anyway=True, **how)
+        if wait:
+            yield lambda made=made: assignments.cancel(made.id, "Zyx", **how)
 
 
 def handed_on(office: Office, *, held: bool) -> Iterator[Step]:
@@ -164,6 +227,23 @@ def handed_on(office: Office, *, held: bool) -> Iterator[Step]:
     yield lambda: workflow.assign(left, None, by=works, now=now)
 
 
+def reminded(office: Office, *, held: bool) -> Iterator[Step]:
+    """Something is missing for a month: from the department, from a third party, an answer to the agreement."""
+    works, now, before = office.works, office.now, office.now - 30 * DAY
+    mine, theirs, open_one, silent = (office.file("advice", held=held).folio for _turn in range(4))
+    workflow.wait(mine, Party.REQUESTER, "Zyx", by=works, now=before)
+    yield lambda: nudges.remind(now)
+    workflow.wait(theirs, Party.THIRD_PARTY, "Zyx", on="Zyx", by=works, now=before)
+    yield lambda: nudges.remind(now)
+    agreements.propose(open_one, "Zyx", by=works, now=before)
+    yield lambda: nudges.remind(now)
+    workflow.wait(silent, Party.REQUESTER, "Zyx", by=works, now=before)
+    ticket = factories.ticket(silent)
+    ticket.nudges, ticket.nudged_at = len(PACE.reminders), before + 15 * DAY
+    db.session.commit()
+    yield lambda: nudges.remind(now)
+
+
 def by_one_person(office: Office) -> Iterator[Step]:
     """One person is the whole office: what comes in is theirs."""
     for person in (office.head, office.works_, office.maker):
@@ -172,4 +252,4 @@ def by_one_person(office: Office) -> Iterator[Step]:
     yield lambda: office.file("social_post")
 
 
-ERRANDS = (agreed_and_made, changed_on_the_way, covered, handed_on)
+ERRANDS = (agreed_and_made, changed_on_the_way, covered, sent, handed_on, reminded)

@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests import ical_strict
+
 Answer = Callable[[int], str]
 
 
@@ -25,15 +27,16 @@ def free_port() -> int:
 class MailServer:
     """``answer`` gives the reply to the n-th mail, from 1; "drop" cuts the line after taking the mail."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int | None = None) -> None:
         self.mails: list[EmailMessage] = []
         self.taken: list[EmailMessage] = []
         self.answer: Answer = lambda count: "250 OK"
         self.refused: set[str] = set()
         self.to_sender = "250 OK"
         self.delay = 0.0
+        self.wrong_calendars: list[str] = []
         self._stopped = False
-        self.port = free_port()
+        self.port = port or free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
@@ -59,6 +62,7 @@ class MailServer:
         if self.delay:
             await asyncio.sleep(self.delay)
         self.taken.append(mail)
+        self.note_calendars(mail)
         answer = self.answer(len(self.taken))
         if answer == "drop":
             self.mails.append(mail)
@@ -69,10 +73,22 @@ class MailServer:
             self.mails.append(mail)
         return answer
 
+    def note_calendars(self, mail: EmailMessage) -> None:
+        """Every calendar that any test mails is judged by the strict reader."""
+        for part in mail.walk():
+            if part.get_content_type() in ("text/calendar", "application/ics"):
+                content = part.get_payload(decode=True)
+                assert isinstance(content, bytes)
+                try:
+                    ical_strict.check(content)
+                except ical_strict.Wrong as wrong:
+                    self.wrong_calendars.append(str(wrong))
+
     def stop(self) -> None:
         if not self._stopped:
             self._controller.stop()
         self._stopped = True
+        assert not self.wrong_calendars
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event, select
 
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import Cause, Channel, EntryKind, Party, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import deliverables, timeline
+from poa_tickets.services import deliverables, links, timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Membership, Person
@@ -98,6 +100,15 @@ def test_who_asked_is_told_once_where_it_came_out(town: Town, worker: Worker, ma
     assert f"wa.me/?text={quote(ticket.title)}%0A{quote(link)}" in html_of(mail)
 
 
+def opened(town: Town, text: str) -> links.Link:
+    """What the signed link of a mail opens."""
+    found = re.search(r"/e/(\S+)", text)
+    assert found
+    link = links.read(found[1], now=town.now)
+    assert isinstance(link, links.Link)
+    return link
+
+
 @pytest.mark.parametrize("act", ["agreement_proposed", "waiting"])
 def test_nobody_is_asked_for_what_was_given_meanwhile(
     town: Town, worker: Worker, mail_server: MailServer, act: str
@@ -120,9 +131,12 @@ def test_what_is_missing_is_one_press_away_for_who_has_it(
     worker.tick()
     found = {mail["To"]: text_of(mail) for mail in mail_server.mails}
     asked = next(text for to, text in found.items() if town.director.email in to)
-    assert any(line.endswith(f"/solicitudes/{ticket.folio}/reanudar") for line in asked.splitlines())
+    link = opened(town, asked)
+    assert (link.purpose, link.object.id, link.person.email) == (Purpose.GIVE, ticket.id, town.director.email)
+    assert link.claims.stamp == links.wait_stamp(ticket.waiting_since)
     other = next(text for to, text in found.items() if town.head.email in to and "FALTA ALGO" in text)
-    assert "/reanudar" not in other
+    assert "/e/" not in other
+    assert f"/solicitudes/{ticket.folio}" in other
 
 
 def test_who_asked_is_not_asked_for_what_a_third_party_must_send(
@@ -135,7 +149,7 @@ def test_who_asked_is_not_asked_for_what_a_third_party_must_send(
     town.record(ticket, "waiting", town.staff, data=data)
     worker.tick()
     (mail,) = [mail for mail in mail_server.mails if town.director.email in mail["To"]]
-    assert "/reanudar" not in text_of(mail)
+    assert "/e/" not in text_of(mail)
     assert "Ver la solicitud" in text_of(mail)
 
 
@@ -225,7 +239,9 @@ def test_a_mail_says_why_one_gets_it_and_what_to_do(town: Town, worker: Worker, 
     assert mail["Subject"] == f"[{ticket.folio}] Revise el acuerdo: {ticket.title}"
     assert "porque su dependencia hizo la solicitud" in text_of(mail)
     assert "Revisar y aceptar" in text_of(mail)
-    assert f"/solicitudes/{ticket.folio}#acuerdo" in text_of(mail)
+    link = opened(town, text_of(mail))
+    assert (link.purpose, link.object.id, link.claims.stamp) == (Purpose.AGREE, ticket.id, "1")
+    assert "El enlace es personal" in text_of(mail)
     assert "Saúl Pineda propuso el acuerdo, versión 1" in text_of(mail)
 
 

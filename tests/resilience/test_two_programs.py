@@ -27,6 +27,11 @@ def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield database.url
 
 
+def about_requests(mails: MailServer) -> list[str]:
+    """The subjects that begin with a folio: on some days of the week the program also asks for the next one."""
+    return sorted(mail["Subject"] for mail in mails.mails if mail["Subject"].startswith("[CS-"))
+
+
 @pytest.mark.parametrize(
     "nothing", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
 )
@@ -60,9 +65,9 @@ def test_two_that_start_at_once_on_nothing_give_each_folio_and_send_each_mail_on
             assert {answer.headers["Location"] for answer in answers} == {
                 f"/solicitudes/{folio}" for folio in hall.folios()
             }
-            until(lambda: len(mails.mails) >= REQUESTS)
+            until(lambda: len(about_requests(mails)) >= REQUESTS)
         assert [program.ends() for program in programs] == [0, 0]
     finally:
         mails.stop()
     assert Counter(mail["Message-ID"] for mail in mails.mails).most_common(1)[0][1] == 1
-    assert len(mails.mails) == REQUESTS
+    assert len(about_requests(mails)) == REQUESTS, [mail["Subject"] for mail in mails.mails]

@@ -15,9 +15,10 @@ from poa_tickets.extensions import db
 from poa_tickets.services import days, tickets
 from poa_tickets.services.tickets import EventRequest
 from poa_tickets.services.transaction import AlreadyDone
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Department
-from poa_tickets.store.tickets import Event, Ticket
+from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import Follow, TimelineEntry
 from tests import factories
 from tests.factories import acting, event_on, file_ticket, make_department, make_person, request_for

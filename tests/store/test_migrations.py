@@ -33,6 +33,7 @@ from tests import factories
 from tests.databases import Database
 from tests.databases import test_settings as settings_for
 from tests.factories import acting, event_on
+from tests.store import agenda_rows
 
 NOW = datetime(2026, 10, 14, 16, 0, tzinfo=UTC)
 CHAIN = [revision.revision for revision in ScriptDirectory("migrations").walk_revisions()]  # newest first
@@ -189,6 +190,7 @@ def fill() -> None:
                 ),
             ]
         )
+    agenda_rows.fill(head, health, NOW)
     assert kinds
     assert office
 

@@ -8,10 +8,11 @@ from poa_tickets.domain import permissions
 from poa_tickets.domain.vocabulary import Cause, EventCertainty, Outcome, Party, Role, Stage, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services import people
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.queries import queue
 from poa_tickets.store.queries.paging import ORDERS, Cursor
 from poa_tickets.store.queries.queue import Filters, Frame, Reader, View
-from poa_tickets.store.tickets import Deliverable, Event, Ticket
+from poa_tickets.store.tickets import Deliverable, Ticket
 from tests import factories
 
 ROLES = ("staff", "other", "auditor", "director", "doctor", "administrator")

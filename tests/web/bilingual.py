@@ -15,13 +15,14 @@ from bin.translations import read as read_catalogue
 from poa_tickets.domain.kinds import BriefType
 from poa_tickets.domain.municipality import STATES
 from poa_tickets.domain.plan import ActivitySheet, GoalSheet, ObjectiveSheet, PlanSheet
-from poa_tickets.domain.vocabulary import Cause, Channel, Party, Role, SignMethod, Stage
+from poa_tickets.domain.vocabulary import Cause, Channel, MailingKey, Party, Role, SignMethod, Stage
 from poa_tickets.extensions import clock, db
 from poa_tickets.services import (
     agreements,
     briefs,
     conversation,
     deliverables,
+    digest_trials,
     events,
     media,
     offices,
@@ -29,6 +30,7 @@ from poa_tickets.services import (
     workflow,
 )
 from poa_tickets.services.tickets import DeliverableRequest
+from poa_tickets.store.mailings import Digest
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 from tests import factories, files
@@ -163,6 +165,11 @@ class Town:
         )
         offices.add_day_off(self.now.date() + 40 * DAY, "Zyx", works=False, by=self.heads, now=self.now)
         plan.load(PLAN(self.now.year), by=self.heads, now=self.now)
+        monday = self.now.date() - self.now.weekday() * DAY
+        for weeks in (-1, 2):  # one that nobody answered, and the next one
+            factories.ask_about(
+                monday + 7 * weeks * DAY, self.now, min(self.now + 7 * (weeks - 1) * DAY, clock())
+            )
         self.tickets = [ticket.folio for ticket in self._tickets()]
 
     @property
@@ -297,6 +304,16 @@ class Town:
             now=now,
         )
         yield reopened
+
+    def edition(self) -> str:
+        """Where a digest that was sent can be read again."""
+        made = digest_trials.draft(MailingKey.WEEKLY, by=self.heads, now=clock())
+        digest = Digest(
+            key=made.key, period="2030-W01", made_at=clock(), due_at=clock(), content=made.content
+        )
+        db.session.add(digest)
+        db.session.commit()
+        return f"/agenda/resumenes/{digest.id}"
 
     def receipt_token(self) -> str:
         return db.session.scalars(select(Ticket.receipt_token)).first() or ""

@@ -17,6 +17,7 @@ from poa_tickets.services import invitations, setup
 from poa_tickets.web import language
 from tests.web.acting import client_of, fields_of, let_act
 from tests.web.bilingual import HTML_LANG, Town, faults, read
+from tests.web.bilingual_agenda import agenda_of, links_of
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -25,9 +26,17 @@ ELSEWHERE = {
     "static", "security.static", "branding.theme", "branding.shield", "media.download", "media.inline", "health.show",
     "receipts.pdf", "agreements.pdf", "security.us_verify_link", "security.two_factor_token_validation",
     "security.mf_recovery", "security.tf_select", "security.reset_password", "security.us_setup",
-    "security.two_factor_rescue", "security.wan_delete",
+    "security.two_factor_rescue", "security.wan_delete", "calendars.feed", "silent_letters.file",
+    "incoming.original",
 }  # fmt: skip
-OFTEN = {"tickets.show": 99, "agreements.index": 99, "queue.index": 14, "indicators.folios": 8}
+OFTEN = {
+    "tickets.show": 99,
+    "mailings.sample": 5,
+    "links.show": 99,
+    "agreements.index": 99,
+    "queue.index": 14,
+    "indicators.folios": 8,
+}
 LEAVES = {"security.logout", "account.end_session", "account.end_other_sessions"}
 STARTS = (
     "/",
@@ -39,6 +48,8 @@ STARTS = (
     "/solicitudes/CS-2020-00001",
     "/solicitudes/nueva/dia?event_day=2030-05-06",
     "/solicitudes/nueva/parecidas?title=Zyx",
+    "/ajustes/correos/semana/muestra",
+    "/ajustes/correos/jefatura/muestra",
 )
 
 
@@ -149,10 +160,14 @@ def test_no_page_mixes_its_words(app, spoken):
     for person in town.people:
         person.language = spoken
     db.session.commit()
+    edition, agenda = town.edition(), agenda_of(town)
+    mailed = Visitor(app, app.test_client(), spoken)
+    mailed.walk(*links_of(town))
+    visitors.append(mailed)
     for person in town.people:
         visitor = Visitor(app, client_of(app, person), spoken)
         paths = [f"/solicitudes/{folio}" for folio in town.tickets]
-        visitor.walk(*STARTS, *paths, f"{paths[1]}/recibida")
+        visitor.walk(*STARTS, *paths, f"{paths[1]}/recibida", edition, *agenda)
         visitors.append(visitor)
     for visitor in visitors[1:]:
         visitor.send_everything_empty()

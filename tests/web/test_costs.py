@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
+from poa_tickets.domain.links import Purpose
 from poa_tickets.extensions import db
+from poa_tickets.services import links
 from tests import factories
 from tests.signing import forget_request, sign_in, token_of
 from tests.store.test_queue import town, written  # noqa: F401
 
-MOST = {"list": 4, "ticket": 6, "search": 4, "create": 6, "indicator": 5, "form": 6}
+MOST = {"list": 4, "ticket": 6, "search": 4, "create": 6, "indicator": 5, "form": 6, "link": 9}
 
 
 @pytest.fixture
@@ -46,6 +48,7 @@ def test_pages_ask_as_few_questions_of_a_thousand_requests_as_of_ten(app, town, 
     kind = factories.catalogue()["social_post"]
     folio = factories.file_ticket(person, department, "photos", "social_post", now=now).folio
     office, director = (sign_in(app.test_client(), town[role]) for role in ("staff", "director"))
+    shown = links.make(Purpose.DEPARTMENT, person.id, department.id, now=now)
     reads_numbers = sign_in(app.test_client(), town["auditor"])
     form = {"title": "Vacunación", "message": "Gratis", "kinds": str(kind.id), "event_certainty": "none"}
     form |= {f"k{kind.id}-idea": "Que vengan", "department_id": str(department.id)}
@@ -55,6 +58,7 @@ def test_pages_ask_as_few_questions_of_a_thousand_requests_as_of_ten(app, town, 
         "ticket": lambda: office.get(f"/solicitudes/{folio}"),
         "search": lambda: office.get("/cola?q=evento+solicitud"),
         "indicator": lambda: reads_numbers.get("/indicador"),
+        "link": lambda: app.test_client().get(f"/e/{shown}"),
         "form": lambda: director.get("/solicitudes/nueva"),
         "create": lambda: director.post(
             "/solicitudes/nueva",

@@ -205,7 +205,8 @@ def test_behind_our_proxy_only_what_it_wrote_counts(sqlite_template, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "times"), [("/invitacion/forged", 30), ("/configurar/forged", 30), ("/acuse/forged", 60)]
+    ("path", "times"),
+    [("/invitacion/forged", 30), ("/configurar/forged", 30), ("/acuse/forged", 60), ("/e/forged", 60)],
 )
 def test_a_secret_in_an_address_is_not_found_by_trying(house, path, times):
     """Whichever is asked for: what is counted is the machine."""
@@ -376,6 +377,14 @@ def test_coming_in_again_ends_the_session_of_before(house):
     thief = house.browser()
     thief.set_cookie("session", copied)
     assert (is_in(client), is_in(thief)) == (True, False)
+
+
+def test_secrets_of_calendars_can_t_be_tried_without_end(house):
+    client = house.browser()
+    for number in range(120):
+        assert client.get(f"/calendario/{number:043}.ics").status_code == 404
+    assert_paused(client.get(f"/calendario/{'x' * 43}.ics"))
+    assert house.browser().get(f"/calendario/{'x' * 43}.ics").status_code == 404
 
 
 # Mails

@@ -16,20 +16,42 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from poa_tickets.domain.assignments import Span
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.domain.vocabulary import Channel, FilePurpose, NoticeState, Party, Role
+from poa_tickets.domain.vocabulary import (
+    Channel,
+    FeedScope,
+    FilePurpose,
+    MailingKey,
+    NoticeState,
+    Party,
+    ResourceKind,
+    Role,
+)
 from poa_tickets.extensions import db
 from poa_tickets.services import (
+    agenda,
     agreements,
+    assignments,
+    calendars,
     conversation,
     deliverables,
+    digest_trials,
     drafts,
     invitations,
+    links,
     media,
     offices,
     passwords,
+    resources,
     workflow,
 )
+from poa_tickets.services.agenda import EventData
+from poa_tickets.services.assignments import For
+from poa_tickets.services.resources import ResourceData
+from poa_tickets.services.tasks import Task
+from poa_tickets.store.mailings import Digest, DigestCopy, WeeklyAnswer
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Membership, Person, SignIn
 from poa_tickets.store.tickets import Ticket
@@ -111,6 +133,16 @@ class World:
             invitee = db.session.get_one(Person, self.things["invitee"])
             self.things["invitation"] = invitations.issue(invitee, now=datetime.now(UTC)).token
             db.session.commit()
+
+    def note_events_anew(self) -> None:
+        """Other events of the director's department, for those that a test has called off."""
+        with self.app.app_context():
+            self.things |= Builder.again(self).events()
+
+    def receive_anew(self) -> None:
+        """Another mail that waits for the office, for one that a test has decided on."""
+        with self.app.app_context():
+            self.things["mail"] = factories.make_mail(datetime.now(UTC)).id
 
     def forget(self, reader: str) -> None:
         """The reader's browser was closed: the next one signs in anew."""
@@ -264,6 +296,14 @@ class Builder:
         deliverables.select(ticket.folio, product, photo_ids=[chosen], by=head, now=now)
         self.world.things["chosen photo"] = key
 
+    def events(self) -> dict[str, int]:
+        """Two of the agenda without a request: one that stands, one to be confirmed."""
+        found = {}
+        for name, unsure in (("event", False), ("unsure event", True)):
+            data = EventData("Consulta", self.health.id, self.now + 4 * DAY, tentative=unsure)
+            found[name] = agenda.create(data, by=self.actors["head"], now=self.now).id
+        return found
+
     def rest(self) -> None:
         """An invitation, a mail that failed, a day off, an acuse, somebody's session."""
         things, now = self.world.things, self.now
@@ -280,8 +320,10 @@ class Builder:
         offices.add_day_off(
             (now + 40 * DAY).date(), "Fiesta patronal", works=False, by=self.actors["head"], now=now
         )
+        mail = factories.make_mail(now)
         invitee = make_person(Role.STAFF)
         things |= {
+            "mail": mail.id,
             "somebody": somebody.id,
             "envelope": envelope.id,
             "day off": (now + 40 * DAY).date().isoformat(),
@@ -291,5 +333,82 @@ class Builder:
             "invitation": invitations.issue(invitee, now=now).token,
         }
         db.session.commit()
+        feed = calendars.make(
+            FeedScope.DEPARTMENT, department_id=self.works.id, by=self.actors["somebody"], now=now
+        )
+        things |= {"calendar": feed.secret, "feed of somebody": feed.feed_id}
+        things |= self.events()
         ticket = db.session.scalars(select(Ticket).where(Ticket.folio == things["new"])).one()
         things["receipt"] = ticket.receipt_token
+        self.weeks()
+        self.links()
+        self.errands()
+
+    def errands(self) -> None:
+        """A member of staff who is sent to an event with the car, and is away another day."""
+        things, head, now = self.world.things, self.actors["head"], self.now
+        staff = self.world.people["staff"]
+        car = resources.save(None, ResourceData("Carro de sonido", ResourceKind.VEHICLE), by=head, now=now)
+        event = factories.ticket(things["to_cover"]).event
+        span = Span(event.starts_at, event.starts_at + timedelta(hours=2))
+        made = assignments.assign(
+            Task(span, staff, frozenset({car.id}), SECRET), For(event_id=event.id), by=head, now=now
+        )
+        days = Span(now + 20 * DAY, now + 21 * DAY)
+        away = resources.absent(staff, days, "Curso", by=self.actors["staff"], now=now)
+        undated = self.file_undated()
+        things |= {
+            "task": made.id,
+            "covered event": event.id,
+            "resource": car.id,
+            "absence": away.id,
+            "undated": undated.folio,
+        }
+
+    def file_undated(self) -> Ticket:
+        """A request without an event."""
+        person = db.session.get_one(Person, self.world.people["director"])
+        return file_ticket(person, self.health, "advice", now=self.now)
+
+    def weeks(self) -> None:
+        """The weekly ask of a week that nobody answered, and that of the next one."""
+        monday = self.now.date() - self.now.weekday() * DAY
+        for weeks in (-2, 1):
+            factories.ask_about(monday + 7 * weeks * DAY, self.now, self.now + 7 * (weeks - 1) * DAY)
+        wanted = select(WeeklyAnswer.id).where(WeeklyAnswer.department_id == self.health.id)
+        self.world.things["week"] = db.session.scalars(wanted.order_by(WeeklyAnswer.id.desc())).first()
+
+    def links(self) -> None:
+        """What the director's mails carry: a signed link of each purpose."""
+        things, director = self.world.things, self.world.people["director"]
+        for purpose, place in (
+            (Purpose.AGREE, "proposed"),
+            (Purpose.GIVE, "waiting"),
+            (Purpose.RATE, "closed"),
+        ):
+            number = factories.ticket(things[place]).id
+            things[f"{purpose} link"] = links.make(purpose, director, number, now=self.now)
+        happening = factories.ticket(things["new"]).event_id
+        things["event link"] = links.make(Purpose.EVENT, director, happening, now=self.now)
+        self.editions()
+        own = things["own copy"]
+        things["digest link"] = links.make(Purpose.DIGEST, director, own, now=self.now)
+        things["preferences link"] = links.make(Purpose.PREFERENCES, director, director, now=self.now)
+        things["ask link"] = links.make(Purpose.ASK, director, things["week"], now=self.now)
+        things["department link"] = links.make(Purpose.DEPARTMENT, director, self.health.id, now=self.now)
+
+    def editions(self) -> None:
+        """A week's digest, which the director was sent, and a summary for the head."""
+        director = self.world.people["director"]
+        for name, key in (("week edition", MailingKey.WEEKLY), ("head edition", MailingKey.HEAD)):
+            by = self.actors["head"]
+            made = digest_trials.draft(key, by=by, now=self.now)
+            edition = Digest(
+                key=key, period="2026-W01", made_at=self.now, due_at=self.now, content=made.content
+            )
+            copy = DigestCopy(digest=edition, person_id=director, personal={"departments": []})
+            db.session.add(copy)
+            db.session.commit()
+            self.world.things[name] = edition.id
+            if key is MailingKey.WEEKLY:
+                self.world.things["own copy"] = copy.id

@@ -1,0 +1,227 @@
+"""The calendar that goes along with a mail: a small calendar program files what real mails bring it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import icalendar
+import pytest
+import vobject
+
+from poa_tickets.domain.assignments import Span
+from poa_tickets.domain.permissions import SYSTEM
+from poa_tickets.domain.vocabulary import NoticeState
+from poa_tickets.extensions import db
+from poa_tickets.services import agenda, assignments, envelopes, events, ical
+from poa_tickets.services.agenda import EventData
+from poa_tickets.services.assignments import For
+from poa_tickets.services.tasks import Task
+from poa_tickets.services.transaction import transaction
+from poa_tickets.store.agenda import Event
+from poa_tickets.store.assignments import Assignment
+from poa_tickets.store.people import Person
+from tests import ical_strict
+from tests.factories import event_on
+from tests.mail.conftest import Town, Worker
+from tests.mail.server import MailServer
+
+
+def calendars_of(mail: EmailMessage) -> tuple[EmailMessage | None, EmailMessage | None]:
+    """The version that programs with a calendar choose, and the file that a person opens."""
+    versions = [
+        part for part in mail.walk() if part.get_content_type() == "text/calendar" and not part.get_filename()
+    ]
+    files = [part for part in mail.walk() if part.get_filename() == "evento.ics"]
+    return (versions or [None])[0], (files or [None])[0]  # type: ignore[return-value]
+
+
+def bytes_of(part: EmailMessage) -> bytes:
+    return part.get_payload(decode=True)  # type: ignore[return-value]
+
+
+@dataclass
+class CalendarProgram:
+    """What Outlook, Apple and Google have in common (RFC 5546, 3.2): by UID, the higher SEQUENCE wins."""
+
+    address: str
+    held: dict[str, ical_strict.Happening] = field(default_factory=dict)
+
+    def receive(self, mail: EmailMessage) -> None:
+        version, _file = calendars_of(mail)
+        assert version is not None
+        content = bytes_of(version)
+        method = ical_strict.check(content).value("METHOD")
+        assert version.get_param("method") == method
+        for found in ical_strict.happenings(content):
+            invited = [line.value for line in found.part.all("ATTENDEE")]
+            if f"mailto:{self.address}" not in invited:
+                continue
+            known = self.held.get(found.uid)
+            if known is not None and known.sequence >= found.sequence:
+                continue
+            self.held[found.uid] = found
+
+    @property
+    def shown(self) -> list[ical_strict.Happening]:
+        return [found for found in self.held.values() if found.status != "CANCELLED"]
+
+
+def fair(town: Town) -> Event:
+    start = town.now + timedelta(days=3)
+    data = EventData("Feria de la salud", town.health.id, start, start + timedelta(hours=2), place="Plaza")
+    return agenda.create(data, by=town.as_(town.head), now=town.now)
+
+
+def send(town: Town, person: Person, event: Event) -> Assignment:
+    """Give somebody the task of being there."""
+    assert event.starts_at is not None
+    assert event.ends_at is not None
+    task = Task(
+        Span(event.starts_at, event.ends_at), person.id, note="Llevar el dron; y la batería, «cargada»"
+    )
+    return assignments.assign(task, For(event_id=event.id), by=town.as_(town.head), now=town.now)
+
+
+def brought(mail_server: MailServer, *programs: CalendarProgram, after: int = 0) -> int:
+    """Each mail since the last time is filed by the program of whom it went to."""
+    for mail in mail_server.mails[after:]:
+        for program in programs:
+            if program.address in mail["To"] and calendars_of(mail)[0] is not None:
+                program.receive(mail)
+    return len(mail_server.mails)
+
+
+def test_assigned_moved_and_called_off_the_calendar_ends_as_the_office_left_it(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    event, program = fair(town), CalendarProgram(town.staff.email)
+    row = send(town, town.staff, event)
+    worker.tick(timedelta(minutes=5))
+    first = brought(mail_server, program)
+    [held] = program.shown
+    assert (held.summary, held.starts.astimezone(UTC)) == ("Encargo: Feria de la salud", row.starts_at)
+
+    later = event.starts_at + timedelta(days=1, hours=1)
+    events.move(event.id, later, "Lluvia", by=town.as_(town.head), now=worker.now)
+    worker.tick(timedelta(minutes=5))
+    second = brought(mail_server, program, after=first)
+    assert second > first
+    assert [found.starts.astimezone(UTC) for found in program.shown] == [later]
+
+    brought(mail_server, program)  # mails that come late, or twice, undo nothing
+    assert [found.starts.astimezone(UTC) for found in program.shown] == [later]
+
+    assignments.cancel(row.id, "Ya no hace falta", by=town.as_(town.head), now=worker.now)
+    worker.tick(timedelta(minutes=5))
+    brought(mail_server, program, after=second)
+    assert program.shown == []
+    brought(mail_server, program)
+    assert program.shown == []
+
+
+def test_given_to_somebody_else_and_back_it_is_in_one_calendar_at_a_time(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    one, other = CalendarProgram(town.staff.email), CalendarProgram(town.colleague.email)
+    row, seen = send(town, town.staff, fair(town)), 0
+    for person, holds, lacks in (
+        (town.staff, one, other),
+        (town.colleague, other, one),
+        (town.staff, one, other),
+    ):
+        task = Task(Span(row.starts_at, row.ends_at), person.id)
+        if row.person_id != person.id:
+            assignments.change(row.id, task, by=town.as_(town.head), now=worker.now)
+        worker.tick(timedelta(minutes=5))
+        seen = brought(mail_server, one, other, after=seen)
+        assert len(holds.shown) == 1
+        assert lacks.shown == []
+
+
+def test_an_event_that_is_called_off_leaves_the_calendars_of_who_was_to_go(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    event, program = fair(town), CalendarProgram(town.staff.email)
+    send(town, town.staff, event)
+    worker.tick(timedelta(minutes=5))
+    events.cancel(event.id, "Se suspendió", by=town.as_(town.head), now=worker.now)
+    worker.tick(timedelta(minutes=5))
+    brought(mail_server, program)
+    assert [mail for mail in mail_server.mails if calendars_of(mail)[0] is not None]
+    assert program.shown == []
+
+
+def test_two_libraries_read_what_was_mailed_and_the_file_says_the_same(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    row = send(town, town.staff, fair(town))
+    worker.tick(timedelta(minutes=5))
+    [mail] = [mail for mail in mail_server.mails if calendars_of(mail)[0] is not None]
+    version, file = calendars_of(mail)
+    content = bytes_of(version)
+    assert bytes_of(file) == content
+    assert file.get_content_type() == "application/ics"
+    [event] = icalendar.Calendar.from_ical(content).events
+    assert str(event["ORGANIZER"]) == "mailto:comunicacion@example.org"
+    assert str(event["ATTENDEE"]) == f"mailto:{town.staff.email}"
+    assert vobject.readOne(content.decode()).vevent.dtstart.value.astimezone(UTC) == row.starts_at
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert kinds[:5] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+
+
+def test_once_sent_a_mail_s_calendar_is_forgotten_like_its_words(town: Town, worker: Worker):
+    with transaction(by=SYSTEM, now=town.now):
+        made = ical.calendar([], zone="America/Mexico_City", name="Agenda")
+        envelopes.post(
+            topic="invitation",
+            address="x@example.org",
+            subject="La semana",
+            text="x",
+            html="",
+            now=town.now,
+            calendar=made,
+        )
+    worker.tick()
+    sent = db.session.query(envelopes.Envelope).one()
+    assert (sent.state, sent.calendar, sent.body_text) == (NoticeState.SENT, "", "")
+
+
+def ticket_with_event(town: Town, days: int = 9, **changes: Any) -> Any:
+    return town.file(event=event_on((town.now + timedelta(days=days)).date()), **changes)
+
+
+@pytest.mark.parametrize("act", ["event_moved", "agreement_proposed", "agreement_accepted", "assigned"])
+def test_a_mail_that_tells_a_date_brings_the_event_to_be_opened(
+    town: Town, worker: Worker, mail_server: MailServer, act: str
+):
+    ticket = ticket_with_event(town)
+    ticket.assignee, ticket.agreement_open = town.staff, True
+    town.record(ticket, act, town.head, data={"number": 1, "person": "Saúl"})
+    worker.tick(timedelta(minutes=10))
+    told = [mail for mail in mail_server.mails if calendars_of(mail)[1] is not None]
+    assert told
+    for mail in told:
+        version, file = calendars_of(mail)
+        assert version is None  # to be added by whoever wants it, not put there unasked
+        assert file.get_param("method") == "PUBLISH"
+        [found] = ical_strict.happenings(bytes_of(file))
+        assert (found.uid, found.starts.astimezone(UTC)) == (ticket.event.uid, ticket.event.starts_at)
+
+
+def test_a_mail_about_a_request_without_a_date_brings_none(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    ticket = town.file()
+    town.record(ticket, "agreement_accepted", town.director)
+    worker.tick(timedelta(minutes=10))
+    assert mail_server.mails
+    assert all(calendars_of(mail) == (None, None) for mail in mail_server.mails)
