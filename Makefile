@@ -1,6 +1,6 @@
 # Every target can be run twice. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test bench lint format translations pictures lock
+.PHONY: help install install-dev run demo test proof bench lint format translations pictures lock
 
 python := .venv/bin/python
 uv_compile := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links
@@ -24,8 +24,14 @@ test: install-dev ## the whole suite; ARGS="tests/domain -x" for a part
 	@bin/ensure-test-tools
 	@exec $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
 
+proof: install-dev ## ten thousand mails through a mail server that misbehaves; takes a quarter of an hour
+	@MAILS=$${MAILS:-10000} $(python) -m pytest -q tests/resilience/test_ten_thousand_mails.py $(ARGS)
+
 bench: install-dev ## measure the pages beside bare ones
 	@exec $(python) -m bench $(ARGS)
+
+bench-digests: install-dev ## measure a week's digest for 100 and 500 readers
+	@exec $(python) -m bench.digests $(ARGS)
 
 lint: install-dev ## what the tools say about the code; changes nothing
 	@.venv/bin/ruff check .
