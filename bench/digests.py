@@ -20,8 +20,8 @@ from poa_tickets import Settings, create_app
 from poa_tickets.domain.vocabulary import EventStatus, EventVerb, MailingKey, Role, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.mail import topics
-from poa_tickets.services import digests
 from poa_tickets.services.catalogue import seed
+from poa_tickets.services.digests import digests
 from poa_tickets.store.agenda import Event, EventChange
 from poa_tickets.store.mailings import Digest
 from poa_tickets.store.migrate import upgrade

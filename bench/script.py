@@ -22,7 +22,7 @@ from poa_tickets import create_app
 from poa_tickets.cli import demo_town
 from poa_tickets.extensions import clock, db
 from poa_tickets.services import people, sign_ins
-from poa_tickets.services.briefs import field_name
+from poa_tickets.services.tickets.briefs import field_name
 from poa_tickets.settings import Settings
 from poa_tickets.store.tickets import DeliverableKind, Ticket
 

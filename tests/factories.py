@@ -16,9 +16,12 @@ from poa_tickets.domain.mailings import Due
 from poa_tickets.domain.permissions import SYSTEM, Actor
 from poa_tickets.domain.vocabulary import EventCertainty, MailFate, MailingKey, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes, mail_files, people, tickets, weekly_asks
+from poa_tickets.services import envelopes, people
+from poa_tickets.services.asks import weekly_asks
 from poa_tickets.services.catalogue import seed
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.services.incoming import mail_files
+from poa_tickets.services.tickets import tickets
+from poa_tickets.services.tickets.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.office import Office

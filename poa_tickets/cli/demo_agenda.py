@@ -10,8 +10,8 @@ from poa_tickets.domain.agenda import Recurrence
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import EventKind, Frequency, Importance, SeriesScope
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, events
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda import agenda, events
+from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.store.agenda import Event
 
 BEGAN = timedelta(days=35)

@@ -9,10 +9,10 @@ from poa_tickets.domain.assignments import Collides, Span, usual_span
 from poa_tickets.domain.errors import NotNow
 from poa_tickets.domain.vocabulary import AssignmentStatus, EventStatus, ResourceKind
 from poa_tickets.extensions import db
-from poa_tickets.services import assignments, resources
-from poa_tickets.services.assignments import For
-from poa_tickets.services.resources import ResourceData
-from poa_tickets.services.tasks import Task
+from poa_tickets.services.assignments import assignments, resources
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.resources import ResourceData
+from poa_tickets.services.assignments.tasks import Task
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 

@@ -10,8 +10,9 @@ from poa_tickets.cli.demo_town import Area, Topic
 from poa_tickets.cli.demo_words import EVENT
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import EventCertainty
-from poa_tickets.services import people, tickets
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.services import people
+from poa_tickets.services.tickets import tickets
+from poa_tickets.services.tickets.tickets import DeliverableRequest, EventRequest, TicketRequest
 
 
 class Fate(StrEnum):

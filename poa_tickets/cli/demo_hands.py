@@ -15,7 +15,8 @@ from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import Approver, Channel, Evidence, FilePurpose, Stage
 from poa_tickets.domain.workflow import deliverable_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, deliverables, media
+from poa_tickets.services import media
+from poa_tickets.services.tickets import conversation, deliverables
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket

@@ -27,7 +27,8 @@ from poa_tickets.cli.demo_words import EVENT, pick
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import Cause, Party, SignMethod, Stage
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, events, workflow
+from poa_tickets.services.agenda import events
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 
 Story = Generator[datetime, datetime, None]

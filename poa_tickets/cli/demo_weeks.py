@@ -10,8 +10,9 @@ from poa_tickets.domain import weekly_asks as rules
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.vocabulary import AnswerVia
 from poa_tickets.extensions import db
-from poa_tickets.services import people, weekly_answers, weekly_asks
-from poa_tickets.services.weekly_answers import NewEvent, Reply
+from poa_tickets.services import people
+from poa_tickets.services.asks import weekly_answers, weekly_asks
+from poa_tickets.services.asks.weekly_answers import NewEvent, Reply
 from poa_tickets.store.mailings import WeeklyAnswer, WeeklyAsk
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Person

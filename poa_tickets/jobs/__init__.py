@@ -14,7 +14,10 @@ from datetime import datetime
 from flask import Flask
 
 from poa_tickets.extensions import clock
-from poa_tickets.services import heartbeats, housekeeping, mail_files, media, nudges, weekly_asks, workflow
+from poa_tickets.services import heartbeats, housekeeping, media, nudges
+from poa_tickets.services.asks import weekly_asks
+from poa_tickets.services.incoming import mail_files
+from poa_tickets.services.tickets import workflow
 from poa_tickets.store.engine import is_full
 
 TICK_SECONDS = 5.0

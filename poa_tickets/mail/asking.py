@@ -17,7 +17,10 @@ from poa_tickets.domain.permissions import is_requester
 from poa_tickets.domain.vocabulary import EventStatus, MailingKey
 from poa_tickets.extensions import db
 from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, draw, local, surroundings
-from poa_tickets.services import links, mailings, people, weekly_answers, wording
+from poa_tickets.services import people, wording
+from poa_tickets.services.asks import weekly_answers
+from poa_tickets.services.digests import mailings
+from poa_tickets.services.links import links
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import WeeklyAnswer, WeeklyMail
 from poa_tickets.store.notices import Envelope

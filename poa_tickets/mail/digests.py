@@ -9,18 +9,18 @@ from flask_babel import gettext as _
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import MailingKey
 from poa_tickets.mail.writing import BLANKS, Action, Letter, NothingToSay, draw, surroundings
-from poa_tickets.services import (
+from poa_tickets.services import people
+from poa_tickets.services.digests import (
     digest_calendar,
     digest_content,
     digest_trials,
     digest_words,
     digests,
-    links,
     mailings,
-    people,
 )
-from poa_tickets.services.digest_lines import Facts, Told
-from poa_tickets.services.tickets import address
+from poa_tickets.services.digests.digest_lines import Facts, Told
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person
 

@@ -10,9 +10,10 @@ from flask_babel import ngettext
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.mail.writing import BLANKS, Action, Letter, Line, NothingToSay, draw, line, surroundings
-from poa_tickets.services import links, rhythms
+from poa_tickets.services.digests import rhythms
+from poa_tickets.services.links import links
 from poa_tickets.services.notices import still_concerns
-from poa_tickets.services.tickets import address
+from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.notices import Envelope, Notice
 
 # Older than what a week gathers: it waited for a mail server.

@@ -17,7 +17,8 @@ from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import clock, db
 from poa_tickets.mail.topics import write
 from poa_tickets.mail.writing import NothingToSay
-from poa_tickets.services import backlog, digests, envelopes, notices, rhythms
+from poa_tickets.services import backlog, envelopes, notices
+from poa_tickets.services.digests import digests, rhythms
 
 TIMEOUT_SECONDS = 20.0
 SECONDS_AT_ONCE = 30.0

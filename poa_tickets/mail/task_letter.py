@@ -21,8 +21,8 @@ from poa_tickets.mail.writing import (
     draw,
     surroundings,
 )
-from poa_tickets.services import bookings, makers
-from poa_tickets.services.assignment_notices import CANCELLED, CHANGED, MADE, address, invitation
+from poa_tickets.services.assignments import bookings, makers
+from poa_tickets.services.assignments.assignment_notices import CANCELLED, CHANGED, MADE, address, invitation
 from poa_tickets.services.notices import still_concerns
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Envelope, Notice

@@ -10,8 +10,10 @@ from poa_tickets.extensions import db
 from poa_tickets.mail import asking, digests, gathering, task_letter, writing
 from poa_tickets.mail.attaching import Mail
 from poa_tickets.mail.writing import Letter
-from poa_tickets.services import digest_trials, people, rhythms, weekly_asks
-from poa_tickets.services import digests as editions
+from poa_tickets.services import people
+from poa_tickets.services.asks import weekly_asks
+from poa_tickets.services.digests import digest_trials, rhythms
+from poa_tickets.services.digests import digests as editions
 from poa_tickets.services.notices import TASK_TOPIC, TOPIC
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.queries import notices as queries

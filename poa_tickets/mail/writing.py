@@ -21,10 +21,13 @@ from poa_tickets.domain.permissions import OFFICE
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.mail.attaching import Mail, attach
-from poa_tickets.services import calendars, incoming_acts, links, people, reply_addresses, wording
+from poa_tickets.services import people, wording
+from poa_tickets.services.calendars import calendars
 from poa_tickets.services.envelopes import mail_domain, one_line
+from poa_tickets.services.incoming import incoming_acts, reply_addresses
+from poa_tickets.services.links import links
 from poa_tickets.services.notices import still_concerns, weightiest
-from poa_tickets.services.tickets import address
+from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.office import Office

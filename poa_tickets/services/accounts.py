@@ -12,8 +12,9 @@ from poa_tickets.domain.permissions import GRANTS, Actor, Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
-from poa_tickets.services import editing, envelopes, invitations, links, people
+from poa_tickets.services import editing, envelopes, invitations, people
 from poa_tickets.services.invitations import Invited
+from poa_tickets.services.links import links
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Membership, Person, Role, SignIn
 

@@ -9,7 +9,8 @@ from poa_tickets.domain.backlog import LIFETIMES, TOLD_TOGETHER_AFTER, WORTH_SEN
 from poa_tickets.domain.permissions import SYSTEM, Actor
 from poa_tickets.domain.vocabulary import N_, NoticeState, Rhythm
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes, rhythms
+from poa_tickets.services import envelopes
+from poa_tickets.services.digests import rhythms
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.queries import backlog as queries

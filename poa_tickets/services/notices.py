@@ -30,7 +30,8 @@ from poa_tickets.domain.permissions import (
 )
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import assignment_notices, envelopes, people
+from poa_tickets.services import envelopes, people
+from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.office import Office

@@ -14,9 +14,10 @@ from poa_tickets.domain.permissions import SYSTEM, Actor, Scope
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
-from poa_tickets.services import people, timeline
+from poa_tickets.services import people
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.change import change, for_update
+from poa_tickets.services.tickets import timeline
+from poa_tickets.services.tickets.change import change, for_update
 from poa_tickets.services.transaction import release, transaction
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.queries import tickets as queries

@@ -15,7 +15,8 @@ from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import EventKind, EventStatus, Importance
-from poa_tickets.services import agenda, wording
+from poa_tickets.services import wording
+from poa_tickets.services.agenda import agenda
 from poa_tickets.store.queries.agenda import EventFilters
 from poa_tickets.web import presenting
 from poa_tickets.web.presenting import Link

@@ -22,8 +22,8 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.errors import Invalid, NotNow, Refusal, Stale
 from poa_tickets.domain.links import Death, Purpose
-from poa_tickets.services import links
-from poa_tickets.services.links import Claims, Dead, Link
+from poa_tickets.services.links import links
+from poa_tickets.services.links.links import Claims, Dead, Link
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.base import Form

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from poa_tickets.domain.permissions import can_see_internal
 from poa_tickets.domain.vocabulary import EntryKind
 from poa_tickets.extensions import db
-from poa_tickets.services import workflow
+from poa_tickets.services.tickets import workflow
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.store.tickets import Ticket

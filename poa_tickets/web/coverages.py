@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from poa_tickets.domain.vocabulary import AssignmentStatus, Stage
 from poa_tickets.domain.workflow import deliverable_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import assignment_notices, bookings, makers, tickets
+from poa_tickets.services.assignments import assignment_notices, bookings, makers
+from poa_tickets.services.tickets import tickets
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.queries import assignments as queries

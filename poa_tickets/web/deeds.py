@@ -11,7 +11,8 @@ from poa_tickets.domain.vocabulary import (
     Stage,
 )
 from poa_tickets.domain.workflow import Action
-from poa_tickets.services import agreements, conversation, deliverables, nudges, workflow
+from poa_tickets.services import nudges
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.web.doing import Deed as D
 from poa_tickets.web.forms import tickets as forms
 from poa_tickets.web.forms.filing import number_of

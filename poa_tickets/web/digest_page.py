@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from flask import g
 
-from poa_tickets.services import digest_content, digest_words, digests, mailings
-from poa_tickets.services.digest_lines import Facts, Told, Words
-from poa_tickets.services.tickets import address
+from poa_tickets.services.digests import digest_content, digest_words, digests, mailings
+from poa_tickets.services.digests.digest_lines import Facts, Told, Words
+from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.mailings import Digest, DigestCopy
 from poa_tickets.web.gate import current_actor
 

@@ -12,7 +12,8 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from poa_tickets.domain.labels import label
-from poa_tickets.services import documents, receipts, wording
+from poa_tickets.services import documents, wording
+from poa_tickets.services.tickets import receipts
 from poa_tickets.services.transaction import release
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.tickets import Ticket

@@ -14,7 +14,7 @@ from poa_tickets.domain import events as rules
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import EventKind, EventStatus, EventVerb, Importance
-from poa_tickets.services import agenda
+from poa_tickets.services.agenda import agenda
 from poa_tickets.store.agenda import Event, EventChange
 from poa_tickets.web import agenda_pages, presenting
 from poa_tickets.web.event_verbs import VERBS, Verb

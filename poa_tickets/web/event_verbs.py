@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import EventVerb
-from poa_tickets.services import events
-from poa_tickets.services.event_effects import Alteration, Cancel, Move, Postpone
+from poa_tickets.services.agenda import events
+from poa_tickets.services.agenda.event_effects import Alteration, Cancel, Move, Postpone
 from poa_tickets.store.agenda import Event
 from poa_tickets.web.forms.agenda import ChangeForm, MoveForm, SeriesForm, SureForm
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
-from poa_tickets.services.link_renewals import Fresh
+from poa_tickets.services.links.link_renewals import Fresh
 from poa_tickets.web.presenting import Link
 
 SUBJECTS = {

@@ -13,15 +13,8 @@ from poa_tickets.domain.vocabulary import (
     SignMethod,
     Stage,
 )
-from poa_tickets.services import (
-    agreements,
-    briefs,
-    conversation,
-    deliverables,
-    events,
-    products,
-    workflow,
-)
+from poa_tickets.services.agenda import events
+from poa_tickets.services.tickets import agreements, briefs, conversation, deliverables, products, workflow
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.preparing import undoable

@@ -15,8 +15,9 @@ from poa_tickets.domain.permissions import OFFICE, is_requester
 from poa_tickets.domain.vocabulary import N_, Cause, Channel, Stage
 from poa_tickets.domain.workflow import deliverable_stage, outcome
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, briefs, event_effects, workflow
-from poa_tickets.services.proofs import can_be_picked
+from poa_tickets.services.agenda import event_effects
+from poa_tickets.services.tickets import agreements, briefs, workflow
+from poa_tickets.services.tickets.proofs import can_be_picked
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.people import Person, Role
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket

@@ -14,7 +14,8 @@ from poa_tickets.domain.kinds import BriefField, BriefType
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import Cause, FilePurpose, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
-from poa_tickets.services import briefs, wording
+from poa_tickets.services import wording
+from poa_tickets.services.tickets import briefs
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, Ticket

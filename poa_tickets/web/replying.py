@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain.notices import Reader
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.services import conversation, drafts, replies
 from poa_tickets.services.notices import Told
-from poa_tickets.services.replies import Kept
+from poa_tickets.services.tickets import conversation, drafts, replies
+from poa_tickets.services.tickets.replies import Kept
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
 from poa_tickets.web.doing import Doing

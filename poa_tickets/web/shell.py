@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.permissions import Actor, Permission
-from poa_tickets.services import reply_addresses
+from poa_tickets.services.incoming import reply_addresses
 from poa_tickets.web import language
 from poa_tickets.web.gate import current_actor
 from poa_tickets.web.presenting import Link, Shell

@@ -11,8 +11,9 @@ from flask import g
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from poa_tickets.services import documents, weekly_asks, word_documents, wording
-from poa_tickets.services.ask_ledger import Silence
+from poa_tickets.services import documents, word_documents, wording
+from poa_tickets.services.asks import weekly_asks
+from poa_tickets.services.asks.ask_ledger import Silence
 from poa_tickets.services.transaction import release
 from poa_tickets.store.people import Department
 from poa_tickets.web.language import DEFAULT

@@ -14,7 +14,8 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
 from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
-from poa_tickets.services import conversation, nudges, tickets, wording
+from poa_tickets.services import nudges, wording
+from poa_tickets.services.tickets import conversation, tickets
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, Ticket

@@ -13,8 +13,10 @@ from poa_tickets.domain.errors import Invalid, NotNow, Stale
 from poa_tickets.domain.permissions import Actor, is_requester
 from poa_tickets.domain.vocabulary import AnswerVia
 from poa_tickets.extensions import db
-from poa_tickets.services import drafts, weekly_answers, wording
+from poa_tickets.services import wording
+from poa_tickets.services.asks import weekly_answers
 from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.tickets import drafts
 from poa_tickets.services.transaction import AlreadyDone, already_done
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import WeeklyAnswer

@@ -18,23 +18,15 @@ from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import STAGES, EventStatus, MailingKey, Role, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import (
-    agenda_imports,
-    agreements,
-    assignments,
-    conversation,
-    digest_trials,
-    drafts,
-    invitations,
-    links,
-    media,
-    passwords,
-    people,
-    workflow,
-)
-from poa_tickets.services.assignments import For
+from poa_tickets.services import invitations, media, passwords, people
+from poa_tickets.services.assignments import assignments
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.tasks import Task
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.tasks import Task
+from poa_tickets.services.calendars import agenda_imports
+from poa_tickets.services.digests import digest_trials
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import agreements, conversation, drafts, workflow
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import Digest, WeeklyAnswer
 from poa_tickets.store.people import Department, Membership, Person

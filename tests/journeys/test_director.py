@@ -8,7 +8,8 @@ import pytest
 
 from poa_tickets.domain.vocabulary import Channel, FilePurpose
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, deliverables, media, workflow
+from poa_tickets.services import media
+from poa_tickets.services.tickets import conversation, deliverables, workflow
 from poa_tickets.store.tickets import Ticket
 from tests import files
 from tests.journeys.someone import file, words_of

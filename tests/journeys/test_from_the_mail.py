@@ -12,7 +12,8 @@ from sqlalchemy import select
 from poa_tickets.domain.vocabulary import Channel, Party, SignMethod
 from poa_tickets.extensions import db
 from poa_tickets.mail import topics
-from poa_tickets.services import agreements, deliverables, notices, workflow
+from poa_tickets.services import notices
+from poa_tickets.services.tickets import agreements, deliverables, workflow
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.notices import Envelope

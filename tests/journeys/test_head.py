@@ -8,7 +8,8 @@ import pytest
 
 from poa_tickets.domain.vocabulary import Channel, FilePurpose
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, media, workflow
+from poa_tickets.services import media
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from tests import factories, files
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from poa_tickets.domain.vocabulary import AnswerVia
 from poa_tickets.extensions import db
 from poa_tickets.mail import topics
-from poa_tickets.services import agenda, wording
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services import wording
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import WeeklyAnswer
 from poa_tickets.store.notices import Envelope

@@ -36,18 +36,11 @@ from poa_tickets.domain.vocabulary import (
 )
 from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
-from poa_tickets.services import (
-    agreements,
-    conversation,
-    deliverables,
-    events,
-    media,
-    notices,
-    tickets,
-    workflow,
-)
+from poa_tickets.services import media, notices
+from poa_tickets.services.agenda import events
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.services.tickets import agreements, conversation, deliverables, tickets, workflow
+from poa_tickets.services.tickets.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.notices import Notice

@@ -13,7 +13,7 @@ import pytest
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import EntryKind, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import timeline
+from poa_tickets.services.tickets import timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import Ticket

@@ -22,22 +22,13 @@ from poa_tickets.domain.vocabulary import (
     Stage,
 )
 from poa_tickets.extensions import db
-from poa_tickets.services import (
-    agreements,
-    assignments,
-    conversation,
-    deliverables,
-    event_details,
-    events,
-    media,
-    nudges,
-    products,
-    replies,
-    workflow,
-)
-from poa_tickets.services.assignments import For
-from poa_tickets.services.tasks import Task
-from poa_tickets.services.tickets import EventRequest
+from poa_tickets.services import media, nudges
+from poa_tickets.services.agenda import event_details, events
+from poa_tickets.services.assignments import assignments
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.tasks import Task
+from poa_tickets.services.tickets import agreements, conversation, deliverables, products, replies, workflow
+from poa_tickets.services.tickets.tickets import EventRequest
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Ticket

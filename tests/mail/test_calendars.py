@@ -15,10 +15,13 @@ from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, assignments, envelopes, events, ical
-from poa_tickets.services.agenda import EventData
-from poa_tickets.services.assignments import For
-from poa_tickets.services.tasks import Task
+from poa_tickets.services import envelopes
+from poa_tickets.services.agenda import agenda, events
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.assignments import assignments
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.tasks import Task
+from poa_tickets.services.calendars import ical
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment

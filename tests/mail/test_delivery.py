@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes, timeline
+from poa_tickets.services import envelopes
+from poa_tickets.services.tickets import timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.tickets import Ticket

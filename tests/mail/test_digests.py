@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import EventVerb, MailingKey, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import digest_trials, digests, links, mailings
+from poa_tickets.services.digests import digest_trials, digests, mailings
+from poa_tickets.services.links import links
 from poa_tickets.store.mailings import Digest, DigestCopy
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person

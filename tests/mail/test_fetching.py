@@ -22,7 +22,7 @@ from poa_tickets.domain.vocabulary import EntryKind, MailFate
 from poa_tickets.extensions import db
 from poa_tickets.mail.incoming import alarm, fetching
 from poa_tickets.mail.incoming.mailbox import NO_FOLDER, NO_SIGN_IN, UNREACHABLE, Trouble, opened
-from poa_tickets.services import mail_files, mail_reading, mailbox_watch, reply_addresses
+from poa_tickets.services.incoming import mail_files, mail_reading, mailbox_watch, reply_addresses
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.timeline import TimelineEntry

@@ -12,8 +12,11 @@ from sqlalchemy import func, select
 from poa_tickets.domain.vocabulary import EntryKind, MailFate, Role
 from poa_tickets.extensions import db
 from poa_tickets.mail.incoming.letters import LETTERS
-from poa_tickets.services import accounts, drafts, incoming, links, mail_files, media, reply_addresses
-from poa_tickets.services.incoming_acts import MOST_DRAFTS
+from poa_tickets.services import accounts, media
+from poa_tickets.services.incoming import incoming, mail_files, reply_addresses
+from poa_tickets.services.incoming.incoming_acts import MOST_DRAFTS
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import drafts
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.media import Draft, MediaFile
 from poa_tickets.store.notices import Envelope
@@ -398,7 +401,7 @@ def test_a_mail_that_breaks_the_program_is_written_down_and_nothing_is_half_done
     def broken(*args: object, **named: object) -> None:
         raise RuntimeError("zyx")
 
-    monkeypatch.setattr("poa_tickets.services.incoming_acts.shortened", broken)
+    monkeypatch.setattr("poa_tickets.services.incoming.incoming_acts.shortened", broken)
     assert take(reply_from(town.director, ticket)) is MailFate.UNREADABLE
     assert said(ticket) == []
     assert count(IncomingMail) == 1

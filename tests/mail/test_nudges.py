@@ -14,7 +14,8 @@ from poa_tickets import extensions
 from poa_tickets.domain.errors import NotAllowed, NotNow
 from poa_tickets.domain.vocabulary import Party
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, nudges, workflow
+from poa_tickets.services import nudges
+from poa_tickets.services.tickets import agreements, workflow
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Ticket

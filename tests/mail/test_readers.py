@@ -12,7 +12,8 @@ from sqlalchemy import event, select
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import Cause, Channel, EntryKind, Party, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import deliverables, links, timeline
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import deliverables, timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Membership, Person

@@ -9,8 +9,8 @@ import pytest
 from poa_tickets.domain import replies
 from poa_tickets.domain.incoming import Ourselves, Sender, Token, decide
 from poa_tickets.domain.vocabulary import MailFate
-from poa_tickets.services import html_words, mail_reading
-from poa_tickets.services.mail_reading import Unreadable
+from poa_tickets.services.incoming import html_words, mail_reading
+from poa_tickets.services.incoming.mail_reading import Unreadable
 from tests.mail.letters import AUTOMATIC, BOUNCES, HUMAN, letter
 
 REPLY = "Buenos días:\n\nEs de 9 a 14 horas, en la plaza. El cartel ya está impreso.\n\nSaludos"

@@ -17,8 +17,10 @@ from poa_tickets.domain.errors import NotFound, NotNow
 from poa_tickets.domain.notices import UNDO_WINDOW
 from poa_tickets.domain.vocabulary import MailSubject, Rhythm, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, notices, replies, rhythms
+from poa_tickets.services import notices
+from poa_tickets.services.digests import rhythms
 from poa_tickets.services.media import receive_all
+from poa_tickets.services.tickets import conversation, replies
 from poa_tickets.store.media import Draft, MediaFile
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.people import Person

@@ -12,7 +12,9 @@ import pytest
 
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, links, reply_addresses
+from poa_tickets.services.incoming import reply_addresses
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import conversation
 from tests import factories
 from tests.mail.conftest import Town, Worker
 from tests.mail.server import MailServer, html_of, text_of

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.vocabulary import MailSubject, Rhythm
 from poa_tickets.extensions import db
-from poa_tickets.services import assignment_notices, rhythms
+from poa_tickets.services.assignments import assignment_notices
+from poa_tickets.services.digests import rhythms
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person

@@ -16,7 +16,8 @@ from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.mail import sending
 from poa_tickets.mail.incoming.letters import LETTERS
-from poa_tickets.services import conversation, incoming
+from poa_tickets.services.incoming import incoming
+from poa_tickets.services.tickets import conversation
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.tickets import Ticket
 from tests import factories

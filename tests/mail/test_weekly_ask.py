@@ -12,9 +12,12 @@ import pytest
 
 from poa_tickets.domain.vocabulary import AnswerVia, MailingKey
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, links, mailings, weekly_answers
-from poa_tickets.services.agenda import EventData
-from poa_tickets.services.weekly_answers import Reply
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.asks import weekly_answers
+from poa_tickets.services.asks.weekly_answers import Reply
+from poa_tickets.services.digests import mailings
+from poa_tickets.services.links import links
 from poa_tickets.store.mailings import WeeklyAnswer
 from poa_tickets.store.office import Office
 from tests.mail.conftest import Town, Worker

@@ -9,7 +9,7 @@ from itertools import count
 
 from poa_tickets import create_app
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation
+from poa_tickets.services.tickets import conversation
 from poa_tickets.settings import Settings
 from poa_tickets.store.people import Person
 from tests import factories

@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 
 from poa_tickets import create_app
-from poa_tickets.services import digests
+from poa_tickets.services.digests import digests
 from poa_tickets.settings import Settings
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 
 from poa_tickets.domain.vocabulary import EventStatus, EventVerb, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import digests
+from poa_tickets.services.digests import digests
 from poa_tickets.store.agenda import Event, EventChange
 from poa_tickets.store.people import Department, Membership, Person, person_roles
 from poa_tickets.store.people import Role as RoleRow

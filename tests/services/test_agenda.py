@@ -14,8 +14,8 @@ from poa_tickets.domain.errors import Invalid, NotAllowed
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import EventSource, EventStatus, EventVerb, Frequency, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.agenda import Event, EventChange, EventSeries
 from tests.factories import (

@@ -12,10 +12,11 @@ from poa_tickets.domain.assignments import Collides, Span
 from poa_tickets.domain.errors import Invalid, NotAllowed, NotFound, NotNow, Stale
 from poa_tickets.domain.vocabulary import AssignmentStatus, Cause, EventStatus, ResourceKind, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import arrivals, assignments, deliverables, resources, workflow
-from poa_tickets.services.assignments import For
-from poa_tickets.services.resources import ResourceData
-from poa_tickets.services.tasks import Task
+from poa_tickets.services.assignments import arrivals, assignments, resources
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.resources import ResourceData
+from poa_tickets.services.assignments.tasks import Task
+from poa_tickets.services.tickets import deliverables, workflow
 from poa_tickets.services.transaction import AlreadyDone, transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment, Resource, Unavailability

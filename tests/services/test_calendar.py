@@ -35,7 +35,7 @@ def test_the_transmission_of_power_is_a_rest_every_six_years(year):
 
 
 def test_the_calendar_reaches_as_far_as_an_event_may_be():
-    from poa_tickets.services.tickets import FARTHEST
+    from poa_tickets.services.tickets.tickets import FARTHEST
 
     eve = date(2026, 12, 31)
     assert date((eve + FARTHEST).year, 12, 25) in national_holidays(eve.year)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import EventVerb, MailingKey, MailSubject, Rhythm, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import digests, mailings
+from poa_tickets.services.digests import digests, mailings
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.mailings import Digest, DigestCopy, MailPreference, WeeklyAnswer, WeeklyAsk

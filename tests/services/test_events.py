@@ -23,8 +23,8 @@ from poa_tickets.domain.vocabulary import (
     SeriesScope,
 )
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, event_details, event_effects, event_preview, events
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda import agenda, event_details, event_effects, event_preview, events
+from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.agenda import Event, EventChange
 from poa_tickets.store.assignments import Assignment

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from poa_tickets.domain.errors import Invalid, NotAllowed
 from poa_tickets.domain.vocabulary import EventCertainty, EventStatus, Role, Stage
 from poa_tickets.extensions import db
-from poa_tickets.services import days, tickets
-from poa_tickets.services.tickets import EventRequest
+from poa_tickets.services.tickets import days, tickets
+from poa_tickets.services.tickets.tickets import EventRequest
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.office import Office

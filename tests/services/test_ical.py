@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from poa_tickets.domain.municipality import ZONES
 from poa_tickets.domain.vocabulary import AssignmentStatus, EventKind, EventStatus, ResourceKind
-from poa_tickets.services import ical, ical_zones
-from poa_tickets.services.ical import Entry, Party, Status
+from poa_tickets.services.calendars import ical, ical_zones
+from poa_tickets.services.calendars.ical import Entry, Party, Status
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment, Resource
 from poa_tickets.store.people import Department

@@ -14,7 +14,9 @@ from poa_tickets.domain.links import BY_CODE, LINKS, Death, LinkObject, Purpose
 from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import MailingKey, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import accounts, agreements, housekeeping, links
+from poa_tickets.services import accounts, housekeeping
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import agreements
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.links import SpentLink

@@ -9,8 +9,8 @@ import pytest
 from poa_tickets.domain.errors import Invalid, NotAllowed, Stale
 from poa_tickets.domain.mailings import DEFAULTS
 from poa_tickets.domain.vocabulary import MailingKey, Role
-from poa_tickets.services import mailings
-from poa_tickets.services.mailings import MailingEdit
+from poa_tickets.services.digests import mailings
+from poa_tickets.services.digests.mailings import MailingEdit
 from tests.factories import acting, make_office, make_person
 
 

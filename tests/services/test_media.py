@@ -15,7 +15,8 @@ from sqlalchemy import select
 from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import drafts, media
+from poa_tickets.services import media
+from poa_tickets.services.tickets import drafts
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Ticket

@@ -7,7 +7,7 @@ from poa_tickets.domain import permissions
 from poa_tickets.domain.vocabulary import EntryKind, Role
 from poa_tickets.extensions import db
 from poa_tickets.services import search as indexing
-from poa_tickets.services import timeline
+from poa_tickets.services.tickets import timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store import search
 from poa_tickets.store.queries.tickets import visible

@@ -14,8 +14,8 @@ from sqlalchemy import func, select, update
 
 from poa_tickets.domain.vocabulary import AnswerVia, MailingKey, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import weekly_answers, weekly_asks
-from poa_tickets.services.weekly_answers import Reply
+from poa_tickets.services.asks import weekly_answers, weekly_asks
+from poa_tickets.services.asks.weekly_answers import Reply
 from poa_tickets.store.mailings import Mailing, WeeklyAnswer, WeeklyAsk, WeeklyMail
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Department, Membership, Person

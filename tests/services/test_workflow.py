@@ -23,8 +23,10 @@ from poa_tickets.domain.vocabulary import (
     TicketStatus,
 )
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, events, indicators, workflow
+from poa_tickets.services import indicators
+from poa_tickets.services.agenda import events
 from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.publishing import Publication

@@ -16,8 +16,9 @@ from poa_tickets import create_app
 from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import Cause, Channel, Party, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, housekeeping, notices, workflow
+from poa_tickets.services import housekeeping, notices
 from poa_tickets.services.media import Received
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.base import Base
 from poa_tickets.store.engine import engine_options

@@ -17,19 +17,11 @@ from poa_tickets.domain.municipality import STATES
 from poa_tickets.domain.plan import ActivitySheet, GoalSheet, ObjectiveSheet, PlanSheet
 from poa_tickets.domain.vocabulary import Cause, Channel, MailingKey, Party, Role, SignMethod, Stage
 from poa_tickets.extensions import clock, db
-from poa_tickets.services import (
-    agreements,
-    briefs,
-    conversation,
-    deliverables,
-    digest_trials,
-    events,
-    media,
-    offices,
-    plan,
-    workflow,
-)
-from poa_tickets.services.tickets import DeliverableRequest
+from poa_tickets.services import media, offices, plan
+from poa_tickets.services.agenda import events
+from poa_tickets.services.digests import digest_trials
+from poa_tickets.services.tickets import agreements, briefs, conversation, deliverables, workflow
+from poa_tickets.services.tickets.tickets import DeliverableRequest
 from poa_tickets.store.mailings import Digest
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket

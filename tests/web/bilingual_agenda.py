@@ -10,11 +10,14 @@ from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import EventStatus, ResourceKind
 from poa_tickets.extensions import clock, db
-from poa_tickets.services import agenda, agenda_imports, assignments, links, resources
-from poa_tickets.services.agenda import EventData
-from poa_tickets.services.assignments import For
-from poa_tickets.services.resources import ResourceData
-from poa_tickets.services.tasks import Task
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.assignments import assignments, resources
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.resources import ResourceData
+from poa_tickets.services.assignments.tasks import Task
+from poa_tickets.services.calendars import agenda_imports
+from poa_tickets.services.links import links
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import Digest, DigestCopy, WeeklyAnswer
 from tests import factories, files

@@ -12,8 +12,8 @@ from poa_tickets import extensions
 from poa_tickets.domain.agenda import Recurrence
 from poa_tickets.domain.vocabulary import EventKind, EventStatus, Frequency, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, event_details, events
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda import agenda, event_details, events
+from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import gate

@@ -19,9 +19,10 @@ from sqlalchemy import func, select
 
 from poa_tickets.domain.vocabulary import EventKind, EventSource, EventStatus, FeedScope, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, agenda_imports, calendars
-from poa_tickets.services.agenda import EventData
-from poa_tickets.services.agenda_imports import Step
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.calendars import agenda_imports, calendars
+from poa_tickets.services.calendars.agenda_imports import Step
 from poa_tickets.store.agenda import Event
 from tests import factories
 from tests.factories import acting, make_department, make_person

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import AssignmentStatus, ResourceKind, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, assignments, resources
-from poa_tickets.services.assignments import For
-from poa_tickets.services.resources import ResourceData
+from poa_tickets.services.assignments import assignments, resources
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.resources import ResourceData
+from poa_tickets.services.tickets import agreements
 from poa_tickets.store.assignments import Assignment, Resource, Unavailability
 from poa_tickets.web import gate
 from tests.factories import event_on, make_person

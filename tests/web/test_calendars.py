@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from poa_tickets.domain.vocabulary import EventStatus, EventVerb, FeedScope, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, calendars
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.calendars import calendars
 from poa_tickets.store.agenda import Event, EventChange
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.links import CalendarFeed

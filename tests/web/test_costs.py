@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.extensions import db
-from poa_tickets.services import links
+from poa_tickets.services.links import links
 from tests import factories
 from tests.signing import forget_request, sign_in, token_of
 from tests.store.test_queue import town, written  # noqa: F401

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import Channel, Party, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, deliverables, drafts, workflow
+from poa_tickets.services.tickets import agreements, deliverables, drafts, workflow
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import gate
 from tests.factories import make_department, make_person

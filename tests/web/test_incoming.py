@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from poa_tickets.domain.vocabulary import EntryKind, MailFate, Role
 from poa_tickets.extensions import clock, db
-from poa_tickets.services import drafts, mail_files, mailbox_watch
+from poa_tickets.services.incoming import mail_files, mailbox_watch
+from poa_tickets.services.tickets import drafts
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.timeline import TimelineEntry

@@ -16,7 +16,8 @@ from sqlalchemy import func, select, text
 from poa_tickets.domain.links import LINKS, Purpose
 from poa_tickets.domain.vocabulary import Channel, EventStatus, Party, Role, SignMethod, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, deliverables, links, workflow
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import agreements, deliverables, workflow
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.links import SpentLink

@@ -8,7 +8,7 @@ import pytest
 
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import Party, Role
-from poa_tickets.services import agreements, workflow
+from poa_tickets.services.tickets import agreements, workflow
 from poa_tickets.web import gate
 from tests.factories import event_on, make_person
 from tests.services.test_workflow import Town

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event as events
 
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, deliverables
+from poa_tickets.services.tickets import agreements, deliverables
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import listing
 from poa_tickets.web.views.queue import OFFICE_VIEWS, REQUESTER_VIEWS

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, people, workflow
+from poa_tickets.services import people
+from poa_tickets.services.tickets import agreements, workflow
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import documents

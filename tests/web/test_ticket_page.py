@@ -15,7 +15,8 @@ from sqlalchemy import event, select
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import Channel, EntryKind, Outcome, Role, Stage, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements, conversation, deliverables, events, workflow
+from poa_tickets.services.agenda import events
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import Follow, TimelineEntry

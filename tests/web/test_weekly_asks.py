@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import AnswerVia, EventSource, EventStatus, Role
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, links
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.links import links
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import WeeklyAnswer
 from poa_tickets.store.people import Department, Person

@@ -30,27 +30,17 @@ from poa_tickets.domain.vocabulary import (
     Role,
 )
 from poa_tickets.extensions import db
-from poa_tickets.services import (
-    agenda,
-    agreements,
-    assignments,
-    calendars,
-    conversation,
-    deliverables,
-    digest_trials,
-    drafts,
-    invitations,
-    links,
-    media,
-    offices,
-    passwords,
-    resources,
-    workflow,
-)
-from poa_tickets.services.agenda import EventData
-from poa_tickets.services.assignments import For
-from poa_tickets.services.resources import ResourceData
-from poa_tickets.services.tasks import Task
+from poa_tickets.services import invitations, media, offices, passwords
+from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.assignments import assignments, resources
+from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.assignments.resources import ResourceData
+from poa_tickets.services.assignments.tasks import Task
+from poa_tickets.services.calendars import calendars
+from poa_tickets.services.digests import digest_trials
+from poa_tickets.services.links import links
+from poa_tickets.services.tickets import agreements, conversation, deliverables, drafts, workflow
 from poa_tickets.store.mailings import Digest, DigestCopy, WeeklyAnswer
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Membership, Person, SignIn

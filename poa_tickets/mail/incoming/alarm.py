@@ -4,7 +4,7 @@ import threading
 from datetime import datetime
 
 from poa_tickets.mail.incoming import letters
-from poa_tickets.services import mailbox_watch
+from poa_tickets.services.incoming import mailbox_watch
 
 
 def watch(now: datetime, stop: threading.Event) -> None:

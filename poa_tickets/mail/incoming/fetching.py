@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from poa_tickets.extensions import clock, db
 from poa_tickets.mail.incoming import letters, mailbox
 from poa_tickets.mail.incoming.mailbox import Box, Trouble
-from poa_tickets.services import incoming, mail_files, mail_reading, mailbox_watch
+from poa_tickets.services.incoming import incoming, mail_files, mail_reading, mailbox_watch
 from poa_tickets.settings import Settings
 from poa_tickets.store.engine import is_full
 

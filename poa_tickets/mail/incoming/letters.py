@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from poa_tickets.domain.errors import Refusal
 from poa_tickets.mail.writing import BLANKS, INLINER, Action, draw, moment, surroundings
 from poa_tickets.services import people, wording
-from poa_tickets.services.incoming_acts import Answer, Letters, Written
-from poa_tickets.services.tickets import address
+from poa_tickets.services.incoming.incoming_acts import Answer, Letters, Written
+from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.people import Person
 
 LONGEST_SUBJECT = 120

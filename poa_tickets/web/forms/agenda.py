@@ -22,8 +22,8 @@ from poa_tickets.domain.agenda import LONGEST_INTERVAL, MOST_EVENTS, Recurrence
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import EventKind, Frequency, Importance, SeriesScope
-from poa_tickets.services import tickets
-from poa_tickets.services.agenda import EventData
+from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.tickets import tickets
 from poa_tickets.store.agenda import Event
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.filing import number_of

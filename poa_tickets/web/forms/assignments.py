@@ -17,7 +17,7 @@ from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import N_, ResourceKind
-from poa_tickets.services.tasks import NOTE, REASON, Task
+from poa_tickets.services.assignments.tasks import NOTE, REASON, Task
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.settings import choices_of

@@ -25,8 +25,8 @@ from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.kinds import MINORS, BriefField, BriefType
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import N_, EventCertainty
-from poa_tickets.services import briefs, tickets
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest, TicketRequest
+from poa_tickets.services.tickets import briefs, tickets
+from poa_tickets.services.tickets.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.people import Department
 from poa_tickets.store.tickets import DeliverableKind

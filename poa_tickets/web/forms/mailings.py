@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.mailings import CHOICES
 from poa_tickets.domain.vocabulary import MailSubject, Rhythm, Role
-from poa_tickets.services.mailings import LONGEST_OPENING, LONGEST_SUBJECT
+from poa_tickets.services.digests.mailings import LONGEST_OPENING, LONGEST_SUBJECT
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import Form
 from poa_tickets.web.forms.settings import DAYS

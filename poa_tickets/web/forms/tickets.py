@@ -22,8 +22,8 @@ from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import Channel, Party, SignMethod
-from poa_tickets.services.deliverables import DROP_CAUSES
-from poa_tickets.services.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
+from poa_tickets.services.tickets.deliverables import DROP_CAUSES
+from poa_tickets.services.tickets.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
 from poa_tickets.web.forms.base import DayField, Form
 from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.forms.words import CHOOSE as NO_SUCH_CHOICE

@@ -21,8 +21,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import EventStatus
-from poa_tickets.services import tickets, wording
-from poa_tickets.services.weekly_answers import (
+from poa_tickets.services import wording
+from poa_tickets.services.asks.weekly_answers import (
     MOST_NEW,
     KnownEvent,
     NewEvent,
@@ -30,6 +30,7 @@ from poa_tickets.services.weekly_answers import (
     Verdict,
     field_name,
 )
+from poa_tickets.services.tickets import tickets
 from poa_tickets.store.agenda import Event
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.accounts import REQUIRED

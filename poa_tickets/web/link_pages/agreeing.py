@@ -9,8 +9,8 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import N_, SignMethod
 from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
-from poa_tickets.services import agreements
-from poa_tickets.services.links import Link
+from poa_tickets.services.links.links import Link
+from poa_tickets.services.tickets import agreements
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.web import by_link

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 
 from poa_tickets.domain.links import Purpose
-from poa_tickets.services.links import Link
+from poa_tickets.services.links.links import Link
 from poa_tickets.web import by_link, week_page
 from poa_tickets.web.by_link import Answer
 

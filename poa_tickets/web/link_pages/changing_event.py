@@ -13,11 +13,11 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import N_, EventStatus, EventVerb
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, event_preview, events
+from poa_tickets.services.agenda import agenda, event_preview, events
+from poa_tickets.services.agenda.event_effects import Alteration, Cancel, Move, Postpone
+from poa_tickets.services.agenda.event_preview import Preview
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.event_effects import Alteration, Cancel, Move, Postpone
-from poa_tickets.services.event_preview import Preview
-from poa_tickets.services.links import Link
+from poa_tickets.services.links.links import Link
 from poa_tickets.store.agenda import Event
 from poa_tickets.web import by_link, presenting, rows
 from poa_tickets.web.by_link import Answer

@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import MailSubject
-from poa_tickets.services import rhythms
-from poa_tickets.services.links import Link
+from poa_tickets.services.digests import rhythms
+from poa_tickets.services.links.links import Link
 from poa_tickets.web import by_link
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.forms.mailings import LinkPreferencesForm, notes_of

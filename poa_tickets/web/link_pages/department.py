@@ -9,7 +9,7 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import Scope
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
-from poa_tickets.services.links import Link
+from poa_tickets.services.links.links import Link
 from poa_tickets.store.queries import home
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.web import by_link, listing, presenting, product_lines, rows

@@ -10,9 +10,11 @@ from poa_tickets.domain.errors import Invalid, Refusal
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.workflow import Action
-from poa_tickets.services import conversation, links, media, sniffing, workflow
-from poa_tickets.services.links import Link
+from poa_tickets.services import media, sniffing
+from poa_tickets.services.links import links
+from poa_tickets.services.links.links import Link
 from poa_tickets.services.media import Received
+from poa_tickets.services.tickets import conversation, workflow
 from poa_tickets.services.transaction import release
 from poa_tickets.web import by_link
 from poa_tickets.web.by_link import Answer

@@ -8,8 +8,8 @@ from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.workflow import Action
-from poa_tickets.services import workflow
-from poa_tickets.services.links import Link
+from poa_tickets.services.links.links import Link
+from poa_tickets.services.tickets import workflow
 from poa_tickets.web import by_link, rows
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.forms.links import RatingForm

@@ -3,9 +3,9 @@
 from flask import g, url_for
 
 from poa_tickets.domain.links import Purpose
-from poa_tickets.services import digest_content, digest_words, digests, mailings
-from poa_tickets.services.digest_lines import Told
-from poa_tickets.services.links import Link
+from poa_tickets.services.digests import digest_content, digest_words, digests, mailings
+from poa_tickets.services.digests.digest_lines import Told
+from poa_tickets.services.links.links import Link
 from poa_tickets.web import by_link
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.digest_page import NoAddresses

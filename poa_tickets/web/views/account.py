@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.services import links, people, sign_ins
+from poa_tickets.services import people, sign_ins
 from poa_tickets.services.invitations import hash_token
+from poa_tickets.services.links import links
 from poa_tickets.store.queries import people as queries
 from poa_tickets.web.forms.accounts import ProfileForm
 from poa_tickets.web.gate import current_actor, requires

@@ -14,9 +14,10 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, scope
 from poa_tickets.domain.vocabulary import N_, EventKind
 from poa_tickets.extensions import db, limiter
-from poa_tickets.services import agenda_imports, drafts, sheet_reading
-from poa_tickets.services.agenda_imports import Done, Step, Verdict
-from poa_tickets.services.imported_rows import MOST_BYTES
+from poa_tickets.services.calendars import agenda_imports, sheet_reading
+from poa_tickets.services.calendars.agenda_imports import Done, Step, Verdict
+from poa_tickets.services.calendars.imported_rows import MOST_BYTES
+from poa_tickets.services.tickets import drafts
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.queries import calendars as queries
 from poa_tickets.web import presenting, spreadsheets

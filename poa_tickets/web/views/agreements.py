@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template
 from poa_tickets.domain.errors import NotFound
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.extensions import db
-from poa_tickets.services import receipts
+from poa_tickets.services.tickets import receipts
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.store.tickets import Ticket

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from poa_tickets.domain.permissions import Actor, Permission, can_read_feed, scope
 from poa_tickets.domain.vocabulary import FeedScope
 from poa_tickets.extensions import db, limiter
-from poa_tickets.services import calendars, ical
-from poa_tickets.services.calendars import Made
+from poa_tickets.services.calendars import calendars, ical
+from poa_tickets.services.calendars.calendars import Made
 from poa_tickets.store.links import CalendarFeed
 from poa_tickets.store.queries import calendars as queries
 from poa_tickets.web import listing, presenting

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import MailingKey
-from poa_tickets.services import digest_words, digests
+from poa_tickets.services.digests import digest_words, digests
 from poa_tickets.store.mailings import Digest
 from poa_tickets.web import digest_page
 from poa_tickets.web.gate import current_actor, requires

@@ -14,10 +14,10 @@ from poa_tickets.domain.errors import DomainError, Invalid, NotFound, NotNow, St
 from poa_tickets.domain.permissions import Permission, can_see, scope
 from poa_tickets.domain.vocabulary import EventVerb
 from poa_tickets.extensions import db
-from poa_tickets.services import agenda, event_details, event_preview
+from poa_tickets.services.agenda import agenda, event_details, event_preview
+from poa_tickets.services.agenda.event_preview import Preview
+from poa_tickets.services.agenda.event_rows import NO_SUCH_EVENT
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.event_preview import Preview
-from poa_tickets.services.event_rows import NO_SUCH_EVENT
 from poa_tickets.services.transaction import AlreadyDone, already_done
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.queries import agenda as queries

@@ -15,9 +15,10 @@ from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed
 from poa_tickets.domain.permissions import Actor, Permission, can_edit_event, scope
 from poa_tickets.domain.vocabulary import N_, EventCertainty, FilePurpose
 from poa_tickets.extensions import db
-from poa_tickets.services import briefs, days, drafts, media, sniffing, tickets
+from poa_tickets.services import media, sniffing
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.tickets import DeliverableRequest, EventRequest
+from poa_tickets.services.tickets import briefs, days, drafts, tickets
+from poa_tickets.services.tickets.tickets import DeliverableRequest, EventRequest
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.media import Draft

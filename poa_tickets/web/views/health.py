@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services import heartbeats, mailbox_watch, media, outbox, reply_addresses
+from poa_tickets.services import heartbeats, media, outbox
+from poa_tickets.services.incoming import mailbox_watch, reply_addresses
 from poa_tickets.services.outbox import View
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.views.settings import tab_links

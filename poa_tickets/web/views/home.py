@@ -13,7 +13,9 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Role, Stage
 from poa_tickets.extensions import db
-from poa_tickets.services import drafts, tickets, weekly_answers, wording
+from poa_tickets.services import wording
+from poa_tickets.services.asks import weekly_answers
+from poa_tickets.services.tickets import drafts, tickets
 from poa_tickets.store.media import Draft
 from poa_tickets.store.queries import agenda, queue
 from poa_tickets.store.queries import home as queries

@@ -13,7 +13,8 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import MailFate
 from poa_tickets.extensions import db
-from poa_tickets.services import mailbox_watch, quarantine, reply_addresses, tickets
+from poa_tickets.services.incoming import mailbox_watch, quarantine, reply_addresses
+from poa_tickets.services.tickets import tickets
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.people import Department
 from poa_tickets.store.queries.incoming import WAITING

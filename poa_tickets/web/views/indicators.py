@@ -24,8 +24,9 @@ from poa_tickets.domain.indicators import (
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, scope
 from poa_tickets.domain.vocabulary import Cause
-from poa_tickets.services import indicators, plan, tickets
+from poa_tickets.services import indicators, plan
 from poa_tickets.services.indicators import Counted, Filter, Reading, Tally
+from poa_tickets.services.tickets import tickets
 from poa_tickets.web import spreadsheets
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.presenting import Link, today

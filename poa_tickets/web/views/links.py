@@ -7,8 +7,8 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import csrf, limiter
-from poa_tickets.services import link_renewals, links
-from poa_tickets.services.links import Dead, Link
+from poa_tickets.services.links import link_renewals, links
+from poa_tickets.services.links.links import Dead, Link
 from poa_tickets.web import by_link, language, letters
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.gate import requires

@@ -15,9 +15,9 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.mailings import Setting
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import MailingKey, Role
-from poa_tickets.services import digest_trials, digest_words, digests, mailings
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.mailings import MailingEdit
+from poa_tickets.services.digests import digest_trials, digest_words, digests, mailings
+from poa_tickets.services.digests.mailings import MailingEdit
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.digest_page import PageAddresses
 from poa_tickets.web.forms.mailings import MailingForm, TrialForm

@@ -15,8 +15,9 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.notices import REASONS, Reader, rule_for
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import NoticeState
-from poa_tickets.services import backlog, envelopes, heartbeats, outbox, tickets
+from poa_tickets.services import backlog, envelopes, heartbeats, outbox
 from poa_tickets.services.outbox import Place, Row, View
+from poa_tickets.services.tickets import tickets
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.asking import LARGEST_ROW
 from poa_tickets.web.forms.base import Form

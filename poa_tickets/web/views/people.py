@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
-from poa_tickets.services import accounts, links
+from poa_tickets.services import accounts
 from poa_tickets.services.accounts import PersonEdit
 from poa_tickets.services.invitations import Invited
+from poa_tickets.services.links import links
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import people as queries
 from poa_tickets.web.forms.settings import ROLE_NOTES, InvitePersonForm, MembershipForm, PersonForm

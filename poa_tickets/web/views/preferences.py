@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import MailSubject
-from poa_tickets.services import rhythms
+from poa_tickets.services.digests import rhythms
 from poa_tickets.web.forms.mailings import PreferencesForm, notes_of
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved

@@ -16,7 +16,7 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Outcome, Stage, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import tickets, workflow
+from poa_tickets.services.tickets import tickets, workflow
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.queries import queue
 from poa_tickets.store.queries.queue import Frame, View

@@ -7,7 +7,7 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import TicketStatus
 from poa_tickets.extensions import limiter
-from poa_tickets.services import receipts
+from poa_tickets.services.tickets import receipts
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import documents, rows
 from poa_tickets.web.gate import current_actor, requires

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from poa_tickets.domain.errors import NotNow
 from poa_tickets.domain.permissions import Permission
-from poa_tickets.services import replies
+from poa_tickets.services.tickets import replies
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.tickets import FollowForm

@@ -11,8 +11,9 @@ from poa_tickets.domain.indicators import RESPONSE_RATE, SHEETS, Period
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.weekly_asks import ANSWERED_LABELS, Answered
-from poa_tickets.services import ask_ledger, plan
-from poa_tickets.services.ask_ledger import Line
+from poa_tickets.services import plan
+from poa_tickets.services.asks import ask_ledger
+from poa_tickets.services.asks.ask_ledger import Line
 from poa_tickets.web import spreadsheets
 from poa_tickets.web.gate import requires
 from poa_tickets.web.presenting import Link

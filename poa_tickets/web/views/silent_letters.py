@@ -5,7 +5,7 @@ from flask import Blueprint, Response, g, request
 from poa_tickets.domain.errors import NotFound
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import N_
-from poa_tickets.services import ask_ledger
+from poa_tickets.services.asks import ask_ledger
 from poa_tickets.web.exporting import DOCX
 from poa_tickets.web.gate import requires
 from poa_tickets.web.silent_letters import drafted

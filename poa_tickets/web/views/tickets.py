@@ -16,9 +16,10 @@ from poa_tickets.domain.errors import DomainError, Invalid, NotAllowed, NotFound
 from poa_tickets.domain.permissions import Actor, Permission, can_see_internal, scope
 from poa_tickets.domain.vocabulary import N_, FilePurpose, TicketStatus
 from poa_tickets.extensions import db
-from poa_tickets.services import conversation, media, nudges, sniffing, workflow
+from poa_tickets.services import media, nudges, sniffing
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.change import NO_SUCH_TICKET
+from poa_tickets.services.tickets import conversation, workflow
+from poa_tickets.services.tickets.change import NO_SUCH_TICKET
 from poa_tickets.services.transaction import AlreadyDone, already_done, release
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile

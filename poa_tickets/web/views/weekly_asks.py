@@ -12,7 +12,8 @@ from poa_tickets.domain import weekly_asks as rules
 from poa_tickets.domain.mailings import LATE_AFTER
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.weekly_asks import Answered
-from poa_tickets.services import ask_ledger, weekly_answers, weekly_asks, wording
+from poa_tickets.services import wording
+from poa_tickets.services.asks import ask_ledger, weekly_answers, weekly_asks
 from poa_tickets.web import week_page
 from poa_tickets.web.gate import current_actor, requires, when_late
 from poa_tickets.web.presenting import Link, today

@@ -1,0 +1,1 @@
+"""The weekly ask: sent, answered, reminded, and the ledger of who answered."""

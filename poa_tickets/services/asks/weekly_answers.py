@@ -1,0 +1,322 @@
+"""What a department answers to the weekly ask: events confirmed, mended and called off, new ones, and what they need.
+
+One transaction holds the answer, its events and the requests that hang from them. Sent again it corrects: what was
+noted down the first time stands in the form the second time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from poa_tickets.domain import weekly_asks as rules
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.errors import Invalid, NotAllowed, NotFound, NotNow, Stale
+from poa_tickets.domain.permissions import SYSTEM, Actor
+from poa_tickets.domain.vocabulary import N_, AnswerVia, EventSource, Party, TicketStatus
+from poa_tickets.extensions import db
+from poa_tickets.services import people
+from poa_tickets.services.agenda import agenda, event_details, event_rows, events
+from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.tickets import briefs, change, tickets
+from poa_tickets.services.tickets.tickets import DeliverableRequest, TicketRequest
+from poa_tickets.services.transaction import joining, transaction
+from poa_tickets.store.agenda import Event
+from poa_tickets.store.mailings import WeeklyAnswer
+from poa_tickets.store.office import Office
+from poa_tickets.store.queries import weekly_asks as queries
+from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
+
+MOST_NEW = 30
+# What is asked for beside an event; whatever else there is, the whole form of a request offers.
+COMMON_KINDS = ("photos", "social_post", "loudspeaker", "video", "news_note")
+# Who covers an event needs to know where and when; who announces it, what to say.
+NEEDS_NO_MESSAGE = frozenset({"photos", "video"})
+NO_SUCH_ANSWER = N_("Esa semana no se le ha preguntado a la dependencia.")
+SAID_SO = N_("Lo avisó la dependencia al decir su semana.")
+OVER = N_("Esa semana ya terminó: lo que falte, anótelo en la agenda.")
+FOREIGN = N_("Contesta quien responde por la dependencia, o Comunicación Social en su nombre.")
+CHANGED_MEANWHILE = N_(
+    "Alguien más contestó por su dependencia mientras usted escribía. Abajo está lo que anotó; lo de usted sigue "
+    "escrito. Revise y envíe otra vez."
+)
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """One row that was filled in. ``number`` names its fields; without an hour, it is to be confirmed."""
+
+    number: int
+    title: str
+    day: date | None
+    hour: time | None = None
+    place: str = ""
+    presides: str = ""
+    message: str = ""
+    kind_ids: tuple[int, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What is said of an event that was known already."""
+
+    SAME = "none"
+    CONFIRM = "confirm"
+    CHANGE = "change"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class KnownEvent:
+    """One event that was known; of the fields, only a change reads more than the verdict."""
+
+    event_id: int
+    version: int
+    verdict: Verdict
+    title: str = ""
+    day: date | None = None
+    hour: time | None = None
+    place: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A filled form. ``nothing``: there is nothing to add to what is known."""
+
+    known: Sequence[KnownEvent] = ()
+    new: Sequence[NewEvent] = ()
+    nothing: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an answer led to."""
+
+    answer_id: int
+    folios: tuple[str, ...]
+
+
+def address(answer_id: int) -> str:
+    """Where an answer is written and shown."""
+    return f"/agenda/respuestas/{answer_id}"
+
+
+def load(answer_id: int, by: Actor) -> WeeklyAnswer:
+    """An answer that ``by`` may give; raises NotFound."""
+    found = db.session.scalar(queries.answer(answer_id))
+    if found is None or not rules.may_answer(found, by):
+        raise NotFound(NO_SUCH_ANSWER)
+    return found
+
+
+def open_for(by: Actor, today: date) -> list[WeeklyAnswer]:
+    """What somebody's departments are asked about the newest week that is not over."""
+    found = list(db.session.scalars(queries.open_answers(by.department_ids, today - timedelta(days=6))))
+    return [one for one in found if one.ask.monday == found[0].ask.monday]
+
+
+def known(answer: WeeklyAnswer, zone: ZoneInfo) -> list[Event]:
+    """What the agenda holds of the department's week, without what was called off."""
+    monday = answer.ask.monday
+    span = rules.starts_at(monday, zone), rules.ends_at(monday, zone)
+    return list(db.session.scalars(queries.live(answer.department_id, *span)))
+
+
+def requests_of(event_ids: Sequence[int]) -> list[Ticket]:
+    """The open requests that hang from events, with their products."""
+    return list(
+        db.session.scalars(
+            select(Ticket)
+            .options(selectinload(Ticket.deliverables).joinedload(Deliverable.kind))
+            .where(Ticket.event_id.in_(event_ids), Ticket.status == TicketStatus.OPEN)
+            .order_by(Ticket.id)
+        )
+    )
+
+
+def kinds_on_offer() -> list[DeliverableKind]:
+    """The products that may be asked for beside an event."""
+    return list(
+        db.session.scalars(
+            select(DeliverableKind)
+            .where(DeliverableKind.enabled, DeliverableKind.key.in_(COMMON_KINDS))
+            .order_by(DeliverableKind.position, DeliverableKind.id)
+        )
+    )
+
+
+def reply(
+    answer_id: int,
+    said: Reply,
+    *,
+    via: AnswerVia,
+    version: str,
+    by: Actor,
+    now: datetime,
+    once: str = "",
+) -> Done:
+    """Take an answer. Raises Invalid naming the row's field, Stale after somebody else's, AlreadyDone."""
+    office = people.office()
+    if office is None:
+        raise NotFound(NO_SUCH_ANSWER)
+    calendar = office_calendar(office, now)
+    with transaction(by=by, now=now, once=once) as work:
+        answer = _held(answer_id, version, by)
+        if now >= rules.ends_at(answer.ask.monday, calendar.zone):
+            raise NotNow(OVER)
+        if said.nothing and said.new:
+            raise Invalid(
+                "nothing", N_("Anotó eventos. Envíelos, o borre lo escrito para decir que no habrá.")
+            )
+        with joining():
+            for known_one in said.known:
+                _tell(known_one, answer, calendar, by=by, now=now)
+        folios = [
+            folio for row in said.new for folio in _note_down(row, answer, office, calendar, by=by, now=now)
+        ]
+        _settle(answer, said, calendar.zone, via=via, by=by, now=now)
+        work.answer = address(answer.id)
+    return Done(answer_id, tuple(folios))
+
+
+def _held(answer_id: int, version: str, by: Actor) -> WeeklyAnswer:
+    """The answer, locked; nobody writes over what they have not seen."""
+    answer = db.session.get(WeeklyAnswer, answer_id, with_for_update=True, populate_existing=True)
+    if answer is None:
+        raise NotFound(NO_SUCH_ANSWER)
+    if not rules.may_answer(answer, by):
+        raise NotAllowed(FOREIGN)
+    if version != str(answer.version):
+        raise Stale(CHANGED_MEANWHILE, {"version": answer.version})
+    return answer
+
+
+def _settle(
+    answer: WeeklyAnswer, said: Reply, zone: ZoneInfo, *, via: AnswerVia, by: Actor, now: datetime
+) -> None:
+    """It has answered: who was first, and how, stays noted when it is corrected."""
+    db.session.flush()
+    live = known(answer, zone)
+    if not (live or said.nothing or said.known or answer.answered_at):
+        raise Invalid("", N_("Anote al menos un evento, o diga que no habrá ninguno."))
+    answer.no_events = not live
+    answer.version += 1
+    if answer.answered_at is None:
+        answer.answered_at, answer.answered_by_id, answer.via = now, by.id, via
+
+
+def _tell(
+    said: KnownEvent, answer: WeeklyAnswer, calendar: OfficeCalendar, *, by: Actor, now: datetime
+) -> None:
+    """Do to a known event what was said of it; raises Invalid, Stale."""
+    if said.verdict is Verdict.SAME:
+        return
+    event = db.session.get(Event, said.event_id)
+    if event is None or event.department_id != answer.department_id:
+        raise NotFound(event_rows.NO_SUCH_EVENT)
+    try:
+        if said.verdict is Verdict.CONFIRM:
+            events.confirm(event.id, by=by, now=now, version=said.version)
+        elif said.verdict is Verdict.CANCEL:
+            events.cancel(event.id, said.reason.strip() or SAID_SO, by=by, now=now, version=said.version)
+        else:
+            _change(event, said, calendar, by=by, now=now)
+    except Invalid as refusal:
+        raise Invalid(field_name("known", said.event_id, refusal.field), refusal.refusal) from None
+
+
+def _change(event: Event, said: KnownEvent, calendar: OfficeCalendar, *, by: Actor, now: datetime) -> None:
+    """Another title or place, another day or hour: whatever is told otherwise than it stood."""
+    if said.day is None:
+        raise Invalid("day", N_("Elija el día."))
+    version: int | None = said.version
+    data = replace(event_details.data_of(event), title=said.title, place=said.place)
+    if (said.title.strip(), said.place.strip()) != (event.title, event.place):
+        event_details.edit(event.id, data, by=by, now=now, version=version)
+        version = None  # it is one further now, and held
+    starts_at, hour_known = calendar.begins(said.day, said.hour), said.hour is not None
+    before = calendar.local(event.starts_at) if event.starts_at else None
+    same_day = before is not None and before.date() == said.day
+    if same_day and hour_known == event.hour_known and (not hour_known or starts_at == event.starts_at):
+        return
+    words = said.reason.strip() or SAID_SO
+    events.move(event.id, starts_at, words, by=by, now=now, hour_known=hour_known, version=version)
+
+
+def _note_down(
+    row: NewEvent,
+    answer: WeeklyAnswer,
+    office: Office,
+    calendar: OfficeCalendar,
+    *,
+    by: Actor,
+    now: datetime,
+) -> list[str]:
+    """One new event and, where products are asked for, its request; the folios given out."""
+    try:
+        with joining():
+            event = agenda.put(
+                _event_of(row, answer, calendar), by=by, now=now, source=EventSource.WEEKLY_ASK
+            )
+            if not row.kind_ids:
+                return []
+            return [_ask_for(row, event, office, calendar, by=by, now=now)]
+    except Invalid as refusal:
+        raise Invalid(field_name("new", row.number, refusal.field), refusal.refusal) from None
+
+
+def _event_of(row: NewEvent, answer: WeeklyAnswer, calendar: OfficeCalendar) -> agenda.EventData:
+    if row.day is None:
+        raise Invalid("day", N_("Elija el día."))
+    if row.day not in rules.days_of(answer.ask.monday):
+        raise Invalid("day", N_("Elija un día de esa semana."))
+    return agenda.EventData(
+        title=row.title,
+        department_id=answer.department_id,
+        starts_at=calendar.begins(row.day, row.hour),
+        hour_known=row.hour is not None,
+        place=row.place,
+        presides=row.presides,
+        note=row.message,
+    )
+
+
+def _ask_for(
+    row: NewEvent, event: Event, office: Office, calendar: OfficeCalendar, *, by: Actor, now: datetime
+) -> str:
+    """File what the event needs; what cannot be done yet for want of a datum waits for it, and says so."""
+    request = TicketRequest(
+        title=event.title,
+        department_id=event.department_id,
+        deliverables=[DeliverableRequest(kind_id) for kind_id in row.kind_ids],
+        message=row.message,
+        event_id=event.id,
+        details_later=True,
+    )
+    ticket = tickets.file(request, by=by, now=now, office=office, calendar=calendar)
+    missing = _missing([d.kind for d in ticket.deliverables], row.message)
+    if missing:
+        held = change.held(ticket, by=SYSTEM, now=now)
+        ticket.waiting_party, ticket.waiting_for, ticket.waiting_since = Party.REQUESTER, missing, now
+        held.record("waiting", missing=missing, party=Party.REQUESTER, on="")
+    return ticket.folio
+
+
+def _missing(kinds: Sequence[DeliverableKind], message: str) -> str:
+    """What is still to be told, in the words of the questions; empty where nothing is."""
+    words = [question.label for kind in kinds for question in briefs.fields(kind) if question.required]
+    if not message.strip() and any(kind.key not in NEEDS_NO_MESSAGE for kind in kinds):
+        words.insert(0, N_("¿Qué debe saber la gente?"))
+    return "; ".join(dict.fromkeys(words))[:250]
+
+
+FIELDS = {"starts_at": "day", "event_day": "day", "event_id": "day", "kinds": "kind_ids", "note": "message"}
+
+
+def field_name(group: str, number: int, field: str) -> str:
+    """What the form calls a field of a row; refusals name it so."""
+    return f"{group}-{number}-{FIELDS.get(field, field)}"

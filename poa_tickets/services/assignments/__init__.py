@@ -1,0 +1,1 @@
+"""People and equipment sent to events: booked, changed, called off, arrived."""

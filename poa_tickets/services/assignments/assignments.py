@@ -1,0 +1,236 @@
+"""Sending people and equipment: assign, change, call off, arrive, leave; and following an event that moves.
+
+Locks are taken in one order, so that nobody waits in a circle: event, tickets, task, people, equipment.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from poa_tickets.domain.assignments import Collision, Span
+from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow, Stale
+from poa_tickets.domain.permissions import Actor, Permission
+from poa_tickets.domain.vocabulary import N_, AssignmentStatus, EventStatus, TicketStatus
+from poa_tickets.extensions import db
+from poa_tickets.services import people
+from poa_tickets.services.agenda import event_rows
+from poa_tickets.services.assignments import assignment_notices as notices
+from poa_tickets.services.assignments import bookings, makers, tasks
+from poa_tickets.services.assignments.tasks import Task, span_of
+from poa_tickets.services.tickets.change import fitting, needed
+from poa_tickets.services.transaction import transaction
+from poa_tickets.store.agenda import Event
+from poa_tickets.store.assignments import Assignment
+from poa_tickets.store.queries import assignments as queries
+from poa_tickets.store.tickets import Ticket
+
+NO_SUCH = N_("No encontramos ese encargo.")
+OVER = N_("Ese encargo ya terminó o se canceló.")
+CHANGED_MEANWHILE = N_("Alguien más cambió este encargo mientras usted escribía.")
+
+
+@dataclass(frozen=True)
+class For:
+    """What a task is for: an event, or a ticket and maybe one of its products."""
+
+    event_id: int | None = None
+    ticket_id: int | None = None
+    deliverable_id: int | None = None
+
+
+def assign(
+    task: Task, of: For, *, by: Actor, now: datetime, anyway: bool = False, once: str = ""
+) -> Assignment:
+    """Send somebody, or equipment. ``anyway``: what only warns has been seen. Raises Collides."""
+    _require_office(by)
+    with transaction(by=by, now=now, once=once):
+        of = _checked_aim(of)
+        made = Assignment(
+            event_id=of.event_id, ticket_id=of.ticket_id, deliverable_id=of.deliverable_id, created_at=now
+        )
+        tickets = makers.concerned(made, by=by, now=now)
+        if made.ticket_id is None and len(tickets) == 1:
+            made.ticket_id = tickets[0].ticket.id
+        tasks.book(made, task, by=by, now=now, anyway=anyway)
+        makers.given(made, tickets)
+    return made
+
+
+def change(
+    assignment_id: int,
+    task: Task,
+    *,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+    anyway: bool = False,
+    once: str = "",
+) -> Assignment:
+    """Another hour, another person, other equipment. Raises Collides, Stale."""
+    _require_office(by)
+    with transaction(by=by, now=now, once=once):
+        row, tickets = _held(assignment_id, by=by, now=now, version=version)
+        before, former = notices.state(row), row.person_id
+        person = people.office_person(task.person_id)
+        note = fitting("note", task.note, tasks.NOTE)
+        known = {one.id for one in row.resources}
+        if (task.span, task.person_id, set(task.resource_ids)) != (span_of(row), former, known):
+            tasks.hold(row, task, now=now, anyway=anyway)
+        row.note, row.person_id = note, person.id if person else None
+        if former == row.person_id and notices.state(row) == before:
+            return row
+        row.version += 1
+        if former == row.person_id:
+            notices.owe(row, notices.CHANGED, former, by=by, now=now, before=before)
+            return row
+        tasks.start_anew(row)
+        notices.owe(row, notices.CANCELLED, former, by=by, now=now, before=before)
+        notices.owe(row, notices.MADE, row.person_id, by=by, now=now)
+        makers.given(row, tickets)
+        makers.taken_back(row, former, tickets)
+    return row
+
+
+def cancel(
+    assignment_id: int,
+    reason: str,
+    *,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+    once: str = "",
+) -> Assignment:
+    """Nobody goes after all, and why."""
+    _require_office(by)
+    with transaction(by=by, now=now, once=once):
+        row, tickets = _held(assignment_id, by=by, now=now, version=version)
+        words = needed("reason", reason, N_("Escriba el motivo: lo leerá quien iba a ir."), tasks.REASON)
+        tasks.call_off(row, words, by=by, now=now)
+        makers.taken_back(row, row.person_id, tickets)
+    return row
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What became of one task when its event moved: what is now in its way, and the equipment it had to give back."""
+
+    task: Assignment
+    collisions: list[Collision]
+    given_back: list[str]
+
+
+def follow(event: Event, old_starts_at: datetime | None, *, by: Actor, now: datetime) -> list[Followed]:
+    """Bring an event's tasks to its new hour, or call them off with it; inside the caller's transaction.
+
+    Call it last: the tasks' own notices take the place of what the tickets' history owes the same people.
+    What was already covered stays. Equipment that is taken at the new hour is given back.
+    """
+    rows = [
+        row
+        for row in db.session.scalars(queries.of_event(event.id).with_for_update(of=Assignment)).unique()
+        if row.status is not AssignmentStatus.DONE
+    ]
+    ticket_ids = set(db.session.scalars(select(Ticket.id).where(Ticket.event_id == event.id)))
+    if event.starts_at is None or event.status is EventStatus.CANCELLED:
+        found = [_called_off_with(event, row, by=by, now=now) for row in rows]
+    elif old_starts_at is None:
+        found = _sent_to(event, by=by, now=now)
+    elif event.starts_at != old_starts_at:
+        shift = event.starts_at - old_starts_at
+        found = [_moved(event, row, shift, by=by, now=now) for row in rows]
+    else:
+        return []
+    for one in found:
+        notices.instead_of_the_ticket(one.task.person_id, ticket_ids, now)
+    return found
+
+
+def at_new_hour(event_id: int, shift: timedelta, *, now: datetime) -> list[Followed]:
+    """What would become of an event's tasks if it moved by ``shift``, for saying so before it is confirmed."""
+    rows = db.session.scalars(queries.of_event(event_id)).unique()
+    return [
+        _weighed(row, span_of(row).moved(shift), now=now)
+        for row in rows
+        if row.status is not AssignmentStatus.DONE
+    ]
+
+
+def _called_off_with(event: Event, row: Assignment, *, by: Actor, now: datetime) -> Followed:
+    tasks.call_off(row, event.reason, by=by, now=now)
+    return Followed(row, [], [])
+
+
+def _moved(event: Event, row: Assignment, shift: timedelta, *, by: Actor, now: datetime) -> Followed:
+    before = notices.state(row)
+    ids = {one.id for one in row.resources}
+    bookings.lock({row.person_id} - {None}, ids)  # type: ignore[arg-type]
+    found = _weighed(row, span_of(row).moved(shift), now=now)
+    taken = {c.taken.of for c in found.collisions if c.is_final and c.taken}
+    row.resources = [one for one in row.resources if one.id not in taken]
+    row.starts_at, row.ends_at = row.starts_at + shift, row.ends_at + shift
+    row.version += 1
+    tasks.start_anew(row)
+    notices.owe(row, notices.CHANGED, row.person_id, by=by, now=now, before=before, reason=event.reason)
+    return found
+
+
+def _weighed(row: Assignment, span: Span, *, now: datetime) -> Followed:
+    ids = {one.id for one in row.resources}
+    found = bookings.in_the_way(span, row.person_id, ids, now=now, besides=row.id)
+    taken = {c.taken.of for c in found if c.is_final and c.taken}
+    return Followed(row, found, [one.name for one in row.resources if one.id in taken])
+
+
+def _sent_to(event: Event, *, by: Actor, now: datetime) -> list[Followed]:
+    """The event has a date at last: whoever was to cover something there is sent."""
+    made = []
+    for ticket in db.session.scalars(queries.tickets_of(event.id)).unique():
+        for product in makers.to_cover(ticket):
+            task = tasks.sent(ticket, product, event, product.assignee_id, by=by, now=now)
+            made += [] if task is None else [Followed(task, [], [])]
+    return made
+
+
+def _require_office(by: Actor) -> None:
+    if not by.may(Permission.WORK_TICKETS):
+        raise NotAllowed(N_("Las coberturas las encarga Comunicación Social."))
+
+
+def _checked_aim(of: For) -> For:
+    """What the task is for, still to come; the event is held against being moved meanwhile."""
+    if of.event_id is not None:
+        event = event_rows.for_update(of.event_id)
+        if event.status in (EventStatus.CANCELLED, EventStatus.POSTPONED):
+            raise NotNow(
+                N_("El evento se canceló o se pospuso: no hay a dónde ir hasta que tenga otra fecha.")
+            )
+        return For(event.id, of.ticket_id, of.deliverable_id)
+    ticket = db.session.get(Ticket, of.ticket_id) if of.ticket_id is not None else None
+    if ticket is None:
+        raise NotFound(N_("No encontramos esa solicitud."))
+    if ticket.status is not TicketStatus.OPEN:
+        raise NotNow(N_("La solicitud ya terminó: no hay nada que encargar."))
+    if of.deliverable_id is not None and of.deliverable_id not in {d.id for d in ticket.live_deliverables}:
+        raise NotFound(N_("No encontramos ese producto en la solicitud."))
+    return For(ticket.event_id, ticket.id, of.deliverable_id)
+
+
+def _held(
+    assignment_id: int, *, by: Actor, now: datetime, version: int | None
+) -> tuple[Assignment, list[makers.Change]]:
+    """A task that is not over, with the tickets it is for, all locked; raises NotFound, NotNow, Stale."""
+    seen = db.session.get(Assignment, assignment_id)
+    if seen is None:
+        raise NotFound(NO_SUCH)
+    if seen.event_id is not None:
+        event_rows.for_update(seen.event_id)
+    tickets = makers.concerned(seen, by=by, now=now)
+    row = db.session.scalar(queries.held(assignment_id))
+    if row is None:
+        raise NotFound(NO_SUCH)
+    if row.status not in queries.HOLDS:
+        raise NotNow(OVER)
+    if version is not None and version != row.version:
+        raise Stale(CHANGED_MEANWHILE, {"version": row.version} | notices.state(row))
+    return row, tickets

@@ -1,0 +1,1 @@
+"""Signed links of mails: made, checked, renewed, revoked."""

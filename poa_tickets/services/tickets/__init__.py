@@ -1,0 +1,1 @@
+"""Requests from filing to rating: what may be done to each, and the one road of every change."""
