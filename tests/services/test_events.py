@@ -19,6 +19,7 @@ from poa_tickets.domain.vocabulary import (
     EventVerb,
     Frequency,
     Importance,
+    ResourceKind,
     Role,
     SeriesScope,
 )
@@ -27,7 +28,7 @@ from poa_tickets.services.agenda import agenda, event_details, event_effects, ev
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.agenda import Event, EventChange
-from poa_tickets.store.assignments import Assignment
+from poa_tickets.store.assignments import Assignment, Resource, Unavailability
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import Ticket
@@ -475,12 +476,77 @@ def test_the_preview_says_what_the_act_then_does(town):
     db.session.expire_all()
     assert [(d.due_at, d.dropped_at) for d in ticket.deliverables] == before, "a preview changes nothing"
     assert [t.folio for t in preview.tickets] == [ticket.folio]
-    assert [task.person.name for task in preview.assignments] == ["Nadia"]
+    assert [one.task.person.name for one in preview.going] == ["Nadia"]
     assert preview.mailed == ["Nadia"]
     assert not preview.nobody
     assert preview.products == do(EventVerb.RESCHEDULED, ticket.event_id, town)
     after = event_preview.look(ticket.event_id, change, by=town.director, now=town.now)
     assert after.fingerprint != preview.fingerprint
+
+
+def test_the_preview_says_what_is_in_the_way_at_the_new_hour(town):
+    """The office reads the other task and whose absence; a director only that there is something."""
+    fair = town.event(title="Feria")
+    parade = town.event(title="Desfile", starts_at=town.now + 8 * DAY, ends_at=None)
+    car = Resource(name="Carro de sonido", kind=ResourceKind.VEHICLE)
+    away = Unavailability(
+        person_id=town.office_.id,
+        starts_at=town.now + 8 * DAY,
+        ends_at=town.now + 9 * DAY,
+        reason="Vacaciones",
+    )
+    db.session.add_all([car, away])
+    db.session.flush()
+    going = [
+        Assignment(
+            person_id=person,
+            event_id=to.id,
+            starts_at=to.starts_at,
+            ends_at=to.starts_at + HOUR,
+            created_at=town.now,
+            resources=[car],
+        )
+        for to, person in ((fair, town.office_.id), (parade, None))
+    ]
+    db.session.add_all(going)
+    db.session.commit()
+
+    def look(days: int, by: Actor) -> event_preview.Preview:
+        move = event_effects.Move(town.now + days * DAY)
+        return event_preview.look(fair.id, move, by=by, now=town.now)
+
+    (free,) = look(7, town.office).going
+    assert (free.clashes, free.after) == ((), town.now + 7 * DAY)
+    (office,), (director,) = look(8, town.office).going, look(8, town.director).going
+    said = " ".join(office.clashes)
+    assert "Carro de sonido está en «Desfile»" in said
+    assert "Nadia no trabaja" in said
+    assert "Vacaciones" in said
+    assert "No iría: Carro de sonido." in said
+    assert director.clashes == ("A esa hora ya tiene otro compromiso.",)
+    assert look(7, town.office).fingerprint != look(8, town.office).fingerprint
+    events.move(fair.id, town.now + 8 * DAY, "Lluvia", by=town.office, now=town.now)
+    assert (going[0].starts_at, going[0].resources) == (office.after, [])
+
+
+def test_the_preview_says_which_task_would_fall_outside_office_hours(town):
+    event = town.event()
+    db.session.add(
+        Assignment(
+            person_id=town.office_.id,
+            event_id=event.id,
+            starts_at=event.starts_at,
+            ends_at=event.starts_at + HOUR,
+            created_at=town.now,
+        )
+    )
+    db.session.commit()
+    day = event.starts_at.replace(minute=0)
+    for hour, falls_outside in ((16, False), (23, True)):  # UTC: ten in the morning, five in the afternoon
+        move = event_effects.Move(day.replace(hour=hour) + DAY)
+        (one,) = event_preview.look(event.id, move, by=town.office, now=town.now).going
+        assert one.out_of_hours is falls_outside
+        assert one.clashes == ()
 
 
 def test_a_director_reads_how_many_requests_of_others_hang_from_it_and_no_more(town):

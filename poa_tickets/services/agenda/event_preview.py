@@ -1,20 +1,25 @@
 """Who is affected by a new date, or none: said before it is done, by the same working out that does it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from poa_tickets.domain import events as rules
-from poa_tickets.domain.permissions import Actor, can_see
+from poa_tickets.domain.assignments import Clash
+from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.permissions import Actor, can_see, can_see_internal
 from poa_tickets.domain.vocabulary import AssignmentStatus, EntryKind, SeriesScope
 from poa_tickets.extensions import db
 from poa_tickets.services import notices
 from poa_tickets.services.agenda import agenda, event_effects, events
-from poa_tickets.services.agenda.event_effects import Alteration, Step
+from poa_tickets.services.agenda.event_effects import Alteration, Move, Step
 from poa_tickets.services.agenda.events import Affected
+from poa_tickets.services.assignments import assignments, bookings
+from poa_tickets.services.assignments.assignments import Followed
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.people import Person
@@ -25,6 +30,16 @@ UNDER_WAY = (AssignmentStatus.ASSIGNED, AssignmentStatus.ARRIVED)
 
 
 @dataclass(frozen=True)
+class Going:
+    """Who or what was to be there. ``after``: when they would go instead; ``clashes``: what is in their way then."""
+
+    task: Assignment
+    after: datetime | None = None
+    clashes: tuple[str, ...] = ()
+    out_of_hours: bool = False
+
+
+@dataclass(frozen=True)
 class Preview:
     """What hangs from a change. ``elsewhere``: requests of other departments, which the reader may not see."""
 
@@ -32,13 +47,13 @@ class Preview:
     tickets: list[Ticket]
     products: list[Affected]
     elsewhere: int
-    assignments: list[Assignment]
+    going: list[Going]
     mailed: list[str]
 
     @property
     def nobody(self) -> bool:
         """Whether the event named is all that changes."""
-        return len(self.events) == 1 and not (self.tickets or self.elsewhere or self.assignments)
+        return len(self.events) == 1 and not (self.tickets or self.elsewhere or self.going)
 
     @property
     def fingerprint(self) -> str:
@@ -48,7 +63,7 @@ class Preview:
             sorted(ticket.id for ticket in self.tickets),
             [(p.folio, p.deliverable, p.before, p.after, p.dropped) for p in self.products],
             self.elsewhere,
-            sorted(task.id for task in self.assignments),
+            sorted((one.task.id, one.after, one.clashes) for one in self.going),
         )
         return sha256(repr(said).encode()).hexdigest()[:32]
 
@@ -70,19 +85,53 @@ def look(
         events.check_date(step.alteration, calendar, now)
     tickets = [ticket for step in found for ticket in step.tickets]
     seen = [ticket for ticket in tickets if can_see(ticket, by)]
-    tasks = _assignments(found)
+    going = _going(found, calendar, by=by, now=now)
     return Preview(
         events=[step.event for step in found],
         tickets=seen,
         products=[events.affected(e) for step in found for e in step.effects if can_see(e.ticket, by)],
         elsewhere=len(tickets) - len(seen),
-        assignments=tasks,
-        mailed=_mailed(found, tasks, by, now),
+        going=going,
+        mailed=_mailed(found, going, by, now),
     )
 
 
+def _going(found: list[Step], calendar: OfficeCalendar, *, by: Actor, now: datetime) -> list[Going]:
+    """Who was to be there, with what the same weighing that the move itself does finds in their way."""
+    tasks = _assignments(found)
+    going = []
+    for step in found:
+        there = [task for task in tasks if task.event_id == step.event.id]
+        shift = _shift(step)
+        if shift and there:
+            weighed = assignments.at_new_hour(step.event.id, shift, now=now)
+            going += [_told(one, one.task.starts_at + shift, calendar, by) for one in weighed]
+        else:
+            going += [Going(task) for task in there]
+    return going
+
+
+def _shift(step: Step) -> timedelta | None:
+    """By how much its tasks move."""
+    if not isinstance(step.alteration, Move) or step.event.starts_at is None:
+        return None
+    return step.alteration.starts_at - step.event.starts_at
+
+
+def _told(one: Followed, after: datetime, calendar: OfficeCalendar, by: Actor) -> Going:
+    """One task at its new hour. Where else people go and why they are away is the office's own business."""
+    in_the_way = [c for c in one.collisions if c.clash is not Clash.OUT_OF_HOURS]
+    if can_see_internal(by):
+        said = [bookings.sentence(c, calendar) for c in in_the_way]
+        if one.given_back:
+            said.append(_("No iría: %(names)s.", names=", ".join(one.given_back)))
+    else:
+        said = [_("A esa hora ya tiene otro compromiso.")] if in_the_way else []
+    return Going(one.task, after, tuple(said), len(in_the_way) < len(one.collisions))
+
+
 def _assignments(found: list[Step]) -> list[Assignment]:
-    """Who was to be there."""
+    """The tasks of some events that are still to be done."""
     wanted = (
         select(Assignment)
         .options(joinedload(Assignment.person))
@@ -92,9 +141,9 @@ def _assignments(found: list[Step]) -> list[Assignment]:
     return list(db.session.scalars(wanted))
 
 
-def _mailed(found: list[Step], tasks: list[Assignment], by: Actor, now: datetime) -> list[str]:
+def _mailed(found: list[Step], going: list[Going], by: Actor, now: datetime) -> list[str]:
     """The names of those who will be told, by the table of notices and because they were to be there."""
-    told = {task.person_id for task in tasks}
+    told = {one.task.person_id for one in going}
     for step in found:
         act, _why = events.TELLS[step.alteration.verb]
         for ticket in step.tickets:
