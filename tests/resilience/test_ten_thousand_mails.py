@@ -113,12 +113,13 @@ def test_none_is_lost_and_only_those_whose_answer_was_lost_go_twice(app: Any, wo
     post, start = work
     owe_mails(MAILS, datetime.now(UTC))
     db.session.rollback()
-    began = time.monotonic()
+    began, fallen = time.monotonic(), list[int]()
     for turn in range(1, KILLS + 1):
         worker = start()
         wait_for(lambda turn=turn: post.count() >= MAILS * turn // (KILLS + 2))
         worker.kill()
         worker.wait()
+        fallen.append(post.count())
     start()
     wait_for(lambda: left() == 0)
     seconds = time.monotonic() - began
@@ -126,14 +127,19 @@ def test_none_is_lost_and_only_those_whose_answer_was_lost_go_twice(app: Any, wo
     lines = post.lines()
     taken = [line for line in lines if line["fate"] in TAKEN]
     refused = {line["to"] for line in lines if line["fate"] == "refuse"}
-    ambiguous = sum(line["fate"] == "drop" for line in lines)
+    dropped = Counter(line["id"] for line in lines if line["fate"] == "drop")
+    # One that a worker was busy with when it was killed: whether it was taken, nobody could note.
+    in_flight = {line["id"] for place in fallen for line in lines[place - 1 : place + 1]}
     times = Counter(line["id"] for line in taken)
+    unexplained = {
+        message for message, count in times.items() if count - 1 > dropped[message] + (message in in_flight)
+    }
     everybody = {f"persona{number}@example.org" for number in range(MAILS)}
     doubled = len(taken) - len(times)
 
     assert {line["to"] for line in taken} == everybody - refused, "some were lost"
     assert len({(line["to"], line["id"]) for line in lines}) == MAILS, "one came under two Message-IDs"
-    assert doubled <= ambiguous + KILLS
+    assert not unexplained, "some went twice though their answer had arrived"
     assert refused or WHOLE
     counted = db.session.execute(select(Envelope.state, func.count()).group_by(Envelope.state))
     states = Counter({state: count for state, count in counted})  # noqa: C416
@@ -142,5 +148,5 @@ def test_none_is_lost_and_only_those_whose_answer_was_lost_go_twice(app: Any, wo
         fates = dict(Counter(line["fate"] for line in lines))
         print(
             f"\n{db.engine.dialect.name}: {MAILS} mails in {seconds:.1f} s ({MAILS / seconds:.0f}/s), {fates}, "
-            f"{KILLS} kills, {doubled} doubled of {ambiguous} ambiguous, 0 lost"
+            f"{KILLS} kills, {doubled} doubled, {dropped.total()} answers lost, 0 lost"
         )
