@@ -33,6 +33,7 @@ from poa_tickets.web.performing import (
     select_final,
     undo,
     wait,
+    who_is_affected,
 )
 from poa_tickets.web.preparing import (
     for_acceptance,
@@ -279,6 +280,7 @@ DEEDS: tuple[D, ...] = (
         change_event,
         for_event,
         template="pages/tickets/event.html",
+        first=who_is_affected,
     ),
     D(
         "adjuntar",

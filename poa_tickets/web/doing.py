@@ -68,7 +68,8 @@ def nothing(this: Doing) -> None:
 class Deed:
     """One line: the address, the rule, the form, its words, and what it does.
 
-    ``too_late`` saves what was sent when its moment has passed, and says so.
+    ``too_late`` saves what was sent when its moment has passed, and says so. ``first`` says whether what must be read
+    beforehand was read; until it was, the page is drawn again with it.
     """
 
     slug: str
@@ -85,5 +86,6 @@ class Deed:
     keeps: FilePurpose | None = None
     template: str = "pages/tickets/action.html"
     too_late: Callable[[Doing], object] | None = None
+    first: Callable[[Doing], bool] | None = None
     versioned: bool = False
     lands: str = ""

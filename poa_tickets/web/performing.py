@@ -13,7 +13,8 @@ from poa_tickets.domain.vocabulary import (
     SignMethod,
     Stage,
 )
-from poa_tickets.services.agenda import events
+from poa_tickets.services.agenda import event_preview, events
+from poa_tickets.services.agenda.event_effects import Cancel, Move
 from poa_tickets.services.tickets import agreements, briefs, conversation, deliverables, products, workflow
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms.filing import number_of
@@ -110,25 +111,30 @@ def add(this: Doing) -> None:
     deliverables.add(this.folio, chosen.id, brief=brief, wanted_on=this.form.wanted_on.data, **this.how)
 
 
+def who_is_affected(this: Doing) -> bool:
+    """Whether whoever changes the event has read whom it affects; what they have not is put before them."""
+    form = this.form
+    preview = event_preview.look(
+        this.folio, form.alteration(this.calendar), by=this.actor, now=this.now, version=form.drawn_from
+    )
+    if preview.nobody or form.seen.data == preview.fingerprint:
+        return True
+    form.seen.data = preview.fingerprint
+    this.extra["preview"] = preview
+    this.extra["why"] = _("Lea a quién afecta y confírmelo.")
+    return False
+
+
 def change_event(this: Doing) -> None:
-    form, reason = this.form, this.form.reason.data or ""
-    how = this.how | {"version": form.drawn_from}
-    if form.change.data == "postpone":
-        events.postpone(this.folio, reason, **how)
-    elif form.change.data == "cancel":
-        events.cancel(this.folio, reason, also_drop=form.also_drop.data if "also_drop" in form else (), **how)
-    elif form.starts_at.data is None:
-        raise Invalid("starts_at", N_("Escriba la nueva fecha."))
+    form = this.form
+    wanted = form.alteration(this.calendar)
+    how = this.how | {"reason": form.reason.data or "", "version": form.drawn_from}
+    if isinstance(wanted, Move):
+        events.move(this.folio, wanted.starts_at, hour_known=wanted.hour_known, place=wanted.place, **how)
+    elif isinstance(wanted, Cancel):
+        events.cancel(this.folio, also_drop=wanted.also_drop, **how)
     else:
-        day, hour = form.starts_at.data, form.hour.data
-        events.move(
-            this.folio,
-            this.calendar.begins(day, hour),
-            reason,
-            hour_known=hour is not None,
-            place=form.place.data or "",
-            **how,
-        )
+        events.postpone(this.folio, **how)
 
 
 def say_it_instead(this: Doing) -> None:

@@ -249,15 +249,10 @@ def undoable(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def for_event(this: Doing) -> None:
-    """Who hangs from the event, and its present date and place."""
+    """The event's present date and place, and what else may fall with it."""
     event = this.ticket.event
     if event is None:
         return
-    hangs = list(db.session.scalars(event_effects.tickets_of([event.id])))
-    this.extra["affected"] = [
-        t for t in hangs if t.department_id == this.ticket.department_id or this.actor.is_office
-    ]
-    this.extra["affected_elsewhere"] = len(hangs) - len(this.extra["affected"])
     mine = [d for d in this.ticket.live_deliverables if deliverable_stage(d) is not None]
     this.form.also_drop.choices = [
         (d.id, _(d.kind.label)) for d in mine if not event_effects.needs_the_event(d)

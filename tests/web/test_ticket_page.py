@@ -60,6 +60,13 @@ def send(town, who, ticket, slug, **values):
     return answer
 
 
+def changes_event(town, who, ticket, slug, **values):
+    """Send the form, read whom it affects, and send it again."""
+    asked = send(town, who, ticket, slug, **values)
+    assert "A quién afecta" in told(asked)
+    return send(town, who, ticket, slug, **{n: found[-1] for n, found in fields_of(told(asked)).items()})
+
+
 def told(answer) -> str:
     return answer.get_data(as_text=True)
 
@@ -637,8 +644,33 @@ def test_an_event_two_people_moved_is_moved_by_the_second_once_they_have_seen_it
     assert answer.status_code == 409
     again = {name: found[-1] for name, found in fields_of(told(answer)).items()}
     assert again["starts_at"] == "2026-10-28"
-    assert send(town, town.staff, ticket, "evento", **again).status_code == 303
+    assert changes_event(town, town.staff, ticket, "evento", **again).status_code == 303
     assert ticket.event.starts_at.date() == date(2026, 10, 28)
+
+
+@pytest.mark.parametrize("slug", ["move", "postpone", "cancel"])
+def test_by_its_folio_too_an_event_changes_once_whom_it_affects_was_read(town, now, slug):
+    """Due times before and after, also of the other requests of the event; what was not read is not done."""
+    ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
+    beside = town.file("social_post", now=now, event_id=ticket.event_id, title="Otra")
+    values = {"change": slug, "reason": "Lluvia"} | ({"starts_at": "2026-10-27"} if slug == "move" else {})
+    asked = send(town, town.director, ticket, "evento", **values)
+    assert asked.status_code == 200
+    html = told(asked)
+    assert {"move": "era para", "postpone": "queda sin fecha de entrega", "cancel": "ya no se hará"}[
+        slug
+    ] in html
+    assert ticket.folio in html
+    assert beside.folio in html
+    assert ticket.event.version == 1, "nothing is done yet"
+    form = {name: found[-1] for name, found in fields_of(html).items()}
+    more = town.file("photos", now=now, event_id=ticket.event_id, title="Otra más")
+    again = send(town, town.director, ticket, "evento", **form)
+    assert again.status_code == 200
+    assert more.folio in told(again)
+    form = {name: found[-1] for name, found in fields_of(told(again)).items()}
+    assert send(town, town.director, ticket, "evento", **form).status_code == 303
+    assert ticket.event.version == 2
 
 
 def test_a_moment_that_cannot_be_is_refused_beside_its_day(town, now):
@@ -725,7 +757,7 @@ def test_pausing_resuming_moving_dropping_adding_reopening(town, now):
         (town.staff, "no-procede", {"cause": "no_staff", "text": "No hay quién."}),
     ]
     for person, slug, values in steps:
-        answer = send(town, person, ticket, slug, **values)
+        answer = (changes_event if slug == "evento" else send)(town, person, ticket, slug, **values)
         assert answer.status_code == 303, (slug, told(answer))
         assert page(town, person, ticket)[0] == 200
     assert ticket.status is TicketStatus.DECLINED

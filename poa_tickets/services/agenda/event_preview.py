@@ -75,10 +75,12 @@ def look(
     by: Actor,
     now: datetime,
     series: SeriesScope = SeriesScope.SINGLE,
+    version: int | None = None,
 ) -> Preview:
     """What ``alteration`` would do; raises what the act would raise for the event and its date."""
     event, _answer = events.find(named, by, now)
     rules.require(alteration.verb, event)
+    events.require_version(event, version)
     calendar = agenda.calendar_of_office(now)
     found = event_effects.steps(event, alteration, series, calendar, now)
     for step in found:

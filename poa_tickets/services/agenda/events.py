@@ -163,9 +163,14 @@ def held(
     """The event, locked, if ``verb`` may be done to it now and it is still the one the form was drawn from."""
     event, answer = find(named, by, now, lock=True)
     rules.require(verb, event)
+    require_version(event, version)
+    return event, answer
+
+
+def require_version(event: Event, version: int | None) -> None:
+    """The event is still the one the form was drawn from, if it said which; raises Stale."""
     if version is not None and version != event.version:
         raise Stale(CHANGED_MEANWHILE, current_values(event))
-    return event, answer
 
 
 def current_values(event: Event) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.labels import label
-from poa_tickets.domain.vocabulary import Channel, Party, SignMethod
+from poa_tickets.domain.vocabulary import N_, Channel, Party, SignMethod
+from poa_tickets.services.agenda.event_effects import Alteration, Cancel, Move, Postpone
 from poa_tickets.services.tickets.deliverables import DROP_CAUSES
 from poa_tickets.services.tickets.workflow import CANCEL_CAUSES, DECLINE_CAUSES, LIMITS
 from poa_tickets.web.forms.base import DayField, Form
@@ -198,7 +199,10 @@ class CancelForm(TicketForm):
 
 
 class EventForm(TicketForm):
-    """One page for what happens to an event: a new date, none yet, or it is off."""
+    """One page for what happens to an event: a new date, none yet, or it is off.
+
+    ``seen`` is what was read of who is affected.
+    """
 
     change = RadioField(
         _l("¿Qué pasó?"),
@@ -220,6 +224,18 @@ class EventForm(TicketForm):
     also_drop = SelectMultipleField(
         _l("Si se canceló, tampoco se hará"), coerce=number_of, validate_choice=False
     )
+    seen = HiddenField(default="")
+
+    def alteration(self, calendar: OfficeCalendar) -> Alteration:
+        """What is to become of the event, as the service reads it; raises Invalid."""
+        if self.change.data == "postpone":
+            return Postpone()
+        if self.change.data == "cancel":
+            return Cancel(frozenset(self.also_drop.data or ()) if "also_drop" in self else frozenset())
+        if self.starts_at.data is None:
+            raise Invalid("starts_at", N_("Escriba la nueva fecha."))
+        day, hour = self.starts_at.data, self.hour.data
+        return Move(calendar.begins(day, hour), hour is not None, self.place.data or "")
 
 
 class CloseForm(TicketForm):

@@ -1,7 +1,6 @@
 """One event of one's department: confirm it, give it another date, or say that it is off."""
 
 from collections.abc import Callable
-from datetime import time
 from typing import Any
 
 from flask import g, request
@@ -88,7 +87,7 @@ def altered(link: Link, form: EventLinkForm) -> Answer | Preview | None:
     """
     event = link.object
     try:
-        wanted = alteration(form)
+        wanted = form.alteration(office_calendar(g.office, g.now))
         preview = event_preview.look(event.id, wanted, by=link.actor, now=g.now)
     except Invalid as error:
         form.refuse(error)
@@ -96,7 +95,8 @@ def altered(link: Link, form: EventLinkForm) -> Answer | Preview | None:
     except NotNow as error:
         form.refuse(Invalid("change", error.refusal))
         return None
-    if request.form.get("seen") != preview.fingerprint:
+    if form.seen.data != preview.fingerprint:
+        form.seen.data = preview.fingerprint
         return preview
     number, reason = event.id, form.reason.data or ""
     how: dict[str, Any] = {"by": link.actor, "now": g.now, "once": form.once, "version": form.drawn_from}
@@ -107,20 +107,6 @@ def altered(link: Link, form: EventLinkForm) -> Answer | Preview | None:
     told = _(words, title=event.title)
     db.session.rollback()  # what was read for the preview is read anew, under the lock
     return by_link.acted(link, form, told, lambda: act(number, reason=reason, **given, **how))
-
-
-def alteration(form: EventLinkForm) -> Alteration:
-    """What the form asks for; raises Invalid."""
-    if form.change.data == "postpone":
-        return Postpone()
-    if form.change.data == "cancel":
-        return Cancel(frozenset())
-    if form.starts_at.data is None:
-        raise Invalid("starts_at", N_("Escriba la nueva fecha."))
-    calendar = office_calendar(g.office, g.now)
-    day, hour = form.starts_at.data, form.hour.data
-    opening = calendar.hours.get(day.weekday(), (time(9),))[0]
-    return Move(calendar.at(day, hour or opening), hour is not None, form.place.data or "")
 
 
 def drawn(link: Link, form: EventLinkForm, preview: Preview | None = None) -> Answer:

@@ -214,7 +214,8 @@ def looked(verb: Verb, form: SeriesForm, event_id: int) -> Preview | None:
     if verb.alters is None:
         return None
     alteration = verb.alters(form, calendar())
-    return event_preview.look(event_id, alteration, by=current_actor(), now=g.now, series=form.scope)
+    how = {"by": current_actor(), "now": g.now, "series": form.scope, "version": form.drawn_from}
+    return event_preview.look(event_id, alteration, **how)
 
 
 def too_late(verb: Verb, form: SeriesForm, event_id: int, error: DomainError) -> Answer:

@@ -219,6 +219,8 @@ def act(deed: Deed) -> Callable[[str], Answer]:
             if this.extra["refused"] and deed.too_late:
                 deed.too_late(this)
                 return back(folio)
+            if deed.first and not deed.first(this):
+                return drawn(this)
             deed.perform(this)
         except AlreadyDone:
             return back(folio)
