@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.notices import ASSIGNMENT_NOTICES, WHY, Reader
+from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
 from poa_tickets.mail.writing import (
     BLANKS,
@@ -30,6 +31,11 @@ from poa_tickets.store.queries import assignments as queries
 from poa_tickets.store.queries import notices as notice_queries
 
 MY_DAY = "/mi-dia"
+WAS = {
+    "title": N_("Antes se llamaba «%(was)s»."),
+    "place": N_("Antes era en %(was)s."),
+    "contact": N_("Antes recibía %(was)s."),
+}
 
 
 def about_task(envelope: Envelope, now: datetime) -> Letter:
@@ -125,6 +131,9 @@ def changes(notice: Notice, task: Assignment) -> list[str]:
         task.ends_at.isoformat(),
     ):
         found.append(_("Antes era %(when)s.", when=when_of(notice, task)))
+    for name, words in WAS.items():
+        if before.get(name) and task.event and before[name] != getattr(task.event, name):
+            found.append(_(words, was=before[name]))
     missing = set(before.get("resources", ())) - {one.name for one in task.resources}
     if missing:
         found.append(_("Ya no lleva: %(things)s.", things=", ".join(sorted(missing))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -16,7 +16,7 @@ from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
 from poa_tickets.services import envelopes
-from poa_tickets.services.agenda import agenda, events
+from poa_tickets.services.agenda import agenda, event_details, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.assignments import assignments
 from poa_tickets.services.assignments.assignments import For
@@ -123,6 +123,28 @@ def test_assigned_moved_and_called_off_the_calendar_ends_as_the_office_left_it(
     assert program.shown == []
     brought(mail_server, program)
     assert program.shown == []
+
+
+def test_another_place_and_end_reach_the_calendar_and_the_mail_says_what_was(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    event, program = fair(town), CalendarProgram(town.staff.email)
+    row = send(town, town.staff, event)
+    worker.tick(timedelta(minutes=5))
+    seen = brought(mail_server, program)
+    [held] = program.shown
+    assert held.sequence == 0
+    data = replace(
+        event_details.data_of(event), place="Auditorio", ends_at=event.ends_at + timedelta(hours=1)
+    )
+    event_details.edit(event.id, data, by=town.as_(town.head), now=worker.now)
+    worker.tick(timedelta(minutes=5))
+    [mail] = mail_server.mails[seen:]
+    assert "Antes era en Plaza." in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    brought(mail_server, program, after=seen)
+    [held] = program.shown
+    assert (held.sequence, held.part.value("LOCATION")) == (1, "Auditorio")
+    assert held.ends.astimezone(UTC) == row.ends_at == event.ends_at
 
 
 def test_given_to_somebody_else_and_back_it_is_in_one_calendar_at_a_time(

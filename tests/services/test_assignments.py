@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,6 +13,7 @@ from poa_tickets.domain.assignments import Collides, Span
 from poa_tickets.domain.errors import Invalid, NotAllowed, NotFound, NotNow, Stale
 from poa_tickets.domain.vocabulary import AssignmentStatus, Cause, EventStatus, ResourceKind, Role
 from poa_tickets.extensions import db
+from poa_tickets.services.agenda import event_details, event_rows, events
 from poa_tickets.services.assignments import arrivals, assignments, resources
 from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.resources import ResourceData
@@ -346,8 +348,9 @@ def test_a_drive_without_an_event_belongs_to_its_product(town, now):
 
 def moved(town, now, to: Event, starts_at: datetime | None, status=EventStatus.RESCHEDULED, reason="Lluvia"):
     with transaction(by=town.heads, now=now):
-        old, to.starts_at, to.status, to.reason = to.starts_at, starts_at, status, reason
-        return assignments.follow(to, old, by=town.heads, now=now)
+        was = event_rows.facts(to)
+        to.starts_at, to.status, to.reason = starts_at, status, reason
+        return assignments.follow(to, was, by=town.heads, now=now)
 
 
 def test_tasks_move_with_their_event(town, now):
@@ -369,6 +372,39 @@ def test_equipment_that_is_taken_at_the_new_hour_is_given_back(town, now):
     (found,) = moved(town, now, fair, at(17))
     assert before.given_back == found.given_back == ["Carro de sonido"]
     assert made.resources == []
+
+
+def corrected(town, now, to: Event, **changes) -> None:
+    data = dataclasses.replace(event_details.data_of(to), **changes)
+    event_details.edit(to.id, data, by=town.heads, now=now)
+
+
+def test_another_place_reaches_who_goes_once(town, now):
+    """Also where the request's own history would tell the same person."""
+    ticket = agreed(town, "photos", now=now, **LATER)
+    made = send(town, now, ticket.event, task(town))
+    corrected(town, now, ticket.event, place="Auditorio")
+    assert made.version == 2
+    assert (made.starts_at, made.ends_at) == (at(10), at(12))
+    assert owed(town.staff).count("assignment_changed") == 1
+    assert "event_edited" not in owed(town.staff)
+    corrected(town, now, ticket.event, note="Traer lona")
+    assert made.version == 2, "nothing that whoever goes is told of"
+    events.move(ticket.event_id, at(10), "Llueve", by=town.heads, now=now, place="Gimnasio")
+    assert made.version == 3, "the same hour elsewhere"
+
+
+def test_whoever_stays_to_the_end_stays_to_the_new_one(town, now):
+    car = make(town, now=now)
+    fair, parade = event(town, now), event(town, now, "Desfile", 13)
+    whole = send(town, now, fair, task(town, things=[car]))
+    part = send(town, now, fair, task(town, 10, 11, person=town.other))
+    send(town, now, parade, task(town, 13, 15, person=town.other, things=[car]), anyway=True)
+    corrected(town, now, fair, ends_at=at(14))
+    assert (whole.ends_at, whole.version, whole.resources) == (at(14), 2, [])
+    assert (part.ends_at, part.version) == (at(11), 1)
+    assert owed(town.staff) == ["assignment_made", "assignment_changed"]
+    assert owed(town.other).count("assignment_changed") == 0
 
 
 @pytest.mark.parametrize(

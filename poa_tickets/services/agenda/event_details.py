@@ -10,11 +10,12 @@ from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.events import require_owner
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.domain.vocabulary import N_, EventVerb, SeriesScope
+from poa_tickets.domain.vocabulary import N_, EventStatus, EventVerb, SeriesScope
 from poa_tickets.extensions import db
 from poa_tickets.services import people
 from poa_tickets.services.agenda import agenda, event_effects, event_rows, events
 from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.assignments import assignments
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import agreements
 from poa_tickets.services.tickets.change import Change
@@ -64,17 +65,20 @@ def edit(
         if "department_id" in changes:
             _check_department(wanted, data, by)
         lasts = data.ends_at - data.starts_at if data.ends_at and data.starts_at else None
+        were = {one.id: event_rows.facts(one) for one in wanted}
         for one in wanted if changes else ():
-            before = event_rows.facts(one)
             for name, value in changes.items():
                 if name != "ends_at":
                     setattr(one, name, value)
             if "ends_at" in changes:
                 one.ends_at = one.starts_at + lasts if one.starts_at and lasts else None
-            event_rows.changed(one, EventVerb.CHANGED, before, by=by, now=now)
+            event_rows.changed(one, EventVerb.CHANGED, were[one.id], by=by, now=now)
         told = [name for name in MATTERS if name in changes]
         if told:
             _tell_tickets(wanted, told, calendar, by=by, now=now)
+            for one in wanted:
+                if one.status is not EventStatus.CANCELLED:
+                    assignments.follow(one, were[one.id], by=by, now=now)
 
 
 def _changes(event: Event, data: EventData) -> dict[str, Any]:

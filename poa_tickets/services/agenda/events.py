@@ -225,11 +225,12 @@ def _alter(
             check_date(step.alteration, calendar, now)
         said = [affected(effect) for step in found for effect in step.effects]
         for step in found:
+            was = event_rows.facts(step.event)
             verb, old = _change_event(step, words, calendar, by=by, now=now)
             for ticket in step.tickets:
                 this = Change(ticket, office, calendar, by, now)
                 _change_ticket(this, step, verb, words, old)
-            assignments.follow(step.event, old, by=by, now=now)
+            assignments.follow(step.event, was, by=by, now=now)
     return said
 
 

@@ -20,7 +20,9 @@ from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person
 
 MADE, CHANGED, CANCELLED = "assignment_made", "assignment_changed", "assignment_cancelled"
-EVENT_ACTS = ("event_dated", "event_moved", "event_postponed", "event_cancelled", "dropped")
+EVENT_ACTS = ("event_dated", "event_moved", "event_edited", "event_postponed", "event_cancelled", "dropped")
+# What a task's mail and its entry in a calendar say of its event.
+OF_EVENT = ("title", "place", "contact")
 
 
 def owe(
@@ -100,7 +102,7 @@ def state(task: Assignment) -> dict[str, Any]:
         "ends_at": task.ends_at.isoformat(),
         "resources": sorted(one.name for one in task.resources),
         "note": task.note,
-    }
+    } | ({name: getattr(task.event, name) for name in OF_EVENT} if task.event else {})
 
 
 def address(assignment_id: int) -> str:

@@ -5,10 +5,11 @@ Locks are taken in one order, so that nobody waits in a circle: event, tickets, 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
-from poa_tickets.domain.assignments import Collision, Span
+from poa_tickets.domain.assignments import Collision, Span, usual_span
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow, Stale
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import N_, AssignmentStatus, EventStatus, TicketStatus
@@ -120,11 +121,11 @@ class Followed:
     given_back: list[str]
 
 
-def follow(event: Event, old_starts_at: datetime | None, *, by: Actor, now: datetime) -> list[Followed]:
-    """Bring an event's tasks to its new hour, or call them off with it; inside the caller's transaction.
+def follow(event: Event, was: dict[str, Any], *, by: Actor, now: datetime) -> list[Followed]:
+    """Bring an event's tasks in step with what it says now, or call them off with it; in the caller's transaction.
 
-    Call it last: the tasks' own notices take the place of what the tickets' history owes the same people.
-    What was already covered stays. Equipment that is taken at the new hour is given back.
+    ``was`` are the event's facts before. Call it last: the tasks' own notices take the place of what the tickets'
+    history owes the same people. What was already covered stays. Equipment that is taken then is given back.
     """
     rows = [
         row
@@ -132,15 +133,17 @@ def follow(event: Event, old_starts_at: datetime | None, *, by: Actor, now: date
         if row.status is not AssignmentStatus.DONE
     ]
     ticket_ids = set(db.session.scalars(select(Ticket.id).where(Ticket.event_id == event.id)))
+    old_starts_at = _moment(was["starts_at"])
     if event.starts_at is None or event.status is EventStatus.CANCELLED:
         found = [_called_off_with(event, row, by=by, now=now) for row in rows]
     elif old_starts_at is None:
         found = _sent_to(event, by=by, now=now)
     elif event.starts_at != old_starts_at:
         shift = event.starts_at - old_starts_at
-        found = [_moved(event, row, shift, by=by, now=now) for row in rows]
+        found = [_moved(event, row, shift, was, by=by, now=now) for row in rows]
     else:
-        return []
+        renewed = [_renewed(event, row, was, by=by, now=now) for row in rows]
+        found = [one for one in renewed if one is not None]
     for one in found:
         notices.instead_of_the_ticket(one.task.person_id, ticket_ids, now)
     return found
@@ -161,17 +164,53 @@ def _called_off_with(event: Event, row: Assignment, *, by: Actor, now: datetime)
     return Followed(row, [], [])
 
 
-def _moved(event: Event, row: Assignment, shift: timedelta, *, by: Actor, now: datetime) -> Followed:
-    before = notices.state(row)
-    ids = {one.id for one in row.resources}
-    bookings.lock({row.person_id} - {None}, ids)  # type: ignore[arg-type]
-    found = _weighed(row, span_of(row).moved(shift), now=now)
-    taken = {c.taken.of for c in found.collisions if c.is_final and c.taken}
-    row.resources = [one for one in row.resources if one.id not in taken]
-    row.starts_at, row.ends_at = row.starts_at + shift, row.ends_at + shift
+def _moved(
+    event: Event, row: Assignment, shift: timedelta, was: dict[str, Any], *, by: Actor, now: datetime
+) -> Followed:
+    before = _before(row, was)
+    found = _rebooked(row, span_of(row).moved(shift), now=now)
     row.version += 1
     tasks.start_anew(row)
     notices.owe(row, notices.CHANGED, row.person_id, by=by, now=now, before=before, reason=event.reason)
+    return found
+
+
+def _renewed(
+    event: Event, row: Assignment, was: dict[str, Any], *, by: Actor, now: datetime
+) -> Followed | None:
+    """The event says something else of the same day: who was to stay to its end stays to the new one."""
+    before = _before(row, was)
+    found = Followed(row, [], [])
+    if event.starts_at is not None:
+        start = event.starts_at
+        old_end, end = (
+            usual_span(start, _moment(was["ends_at"])).ends_at,
+            usual_span(start, event.ends_at).ends_at,
+        )
+        if old_end != end and row.ends_at == old_end and row.starts_at < end:
+            found = _rebooked(row, Span(row.starts_at, end), now=now)
+    if notices.state(row) == before:
+        return None
+    row.version += 1
+    notices.owe(row, notices.CHANGED, row.person_id, by=by, now=now, before=before)
+    return found
+
+
+def _before(row: Assignment, was: dict[str, Any]) -> dict[str, Any]:
+    """What a task and its event said, now that the event says something else."""
+    return notices.state(row) | {name: was[name] for name in notices.OF_EVENT}
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
+def _rebooked(row: Assignment, span: Span, *, now: datetime) -> Followed:
+    """Give a task another stretch of time, without the equipment that is taken then."""
+    bookings.lock({row.person_id} - {None}, {one.id for one in row.resources})  # type: ignore[arg-type]
+    found = _weighed(row, span, now=now)
+    row.resources = [one for one in row.resources if one.name not in found.given_back]
+    row.starts_at, row.ends_at = span.starts_at, span.ends_at
     return found
 
 
