@@ -27,6 +27,7 @@ class OfficeEdit:
     letterhead: str
     accent: str
     close_after_days: int
+    travel_minutes: int
     national_holidays: bool
     hours: dict[int, tuple[time, time]]
     logo: bytes | None = None
@@ -54,6 +55,7 @@ def edit(change: OfficeEdit, *, version: str, by: Actor, now: datetime, once: st
         office.office_name, office.time_zone = change.office_name, change.time_zone
         office.folio_prefix, office.letterhead = prefix, change.letterhead
         office.accent, office.close_after_days = change.accent.lower(), change.close_after_days
+        office.travel_minutes = change.travel_minutes
         office.national_holidays = change.national_holidays
         office.office_hours = {
             str(day): [opens.strftime("%H:%M"), closes.strftime("%H:%M")]

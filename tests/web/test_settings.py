@@ -101,6 +101,12 @@ def test_the_office_changes_its_name_hours_and_colour(head):
     assert office.hours[5][1].hour == 13
 
 
+@pytest.mark.parametrize(("typed", "kept"), [("30", 30), ("0", 0), ("-1", None), ("241", None), ("", None)])
+def test_the_time_between_coverages_is_set(head, typed, kept):
+    assert change(head, "/ajustes", travel_minutes=typed).status_code == (422 if kept is None else 303)
+    assert db.session.scalar(select(Office.travel_minutes)) == (kept or 0)
+
+
 def test_an_hour_without_its_pair_is_refused_beside_it(head):
     answer = change(head, "/ajustes", saturday_opens="09:00")
     assert answer.status_code == 422

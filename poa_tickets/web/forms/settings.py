@@ -73,6 +73,11 @@ class OfficeForm(OfficeFields):
         [InputRequired(REQUIRED), NumberRange(1, 60)],
         description=_l("Días hábiles sin objeción."),
     )
+    travel_minutes = IntegerField(
+        _l("Entre una cobertura y otra, dejar"),
+        [InputRequired(REQUIRED), NumberRange(0, 240)],
+        description=_l("Minutos para llegar de un lugar a otro. Si queda menos, se advierte al encargar."),
+    )
     national_holidays = BooleanField(_l("Los días de descanso nacionales no cuentan como hábiles"))
 
 

@@ -101,6 +101,7 @@ def save_office(form: OfficeForm) -> None:
         letterhead=form.letterhead.data or "",
         accent=form.accent.data,
         close_after_days=form.close_after_days.data,
+        travel_minutes=form.travel_minutes.data,
         national_holidays=form.national_holidays.data,
         hours=hours_asked(form),
         logo=logo,
