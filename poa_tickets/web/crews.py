@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import g, url_for
 from flask_babel import gettext as _
 
-from poa_tickets.domain.assignments import Span, Taken
+from poa_tickets.domain.assignments import Span, Taken, in_office_hours
 from poa_tickets.domain.permissions import Permission, can_see_internal
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda.agenda import calendar_of_office
 from poa_tickets.services.assignments import bookings
 from poa_tickets.services.assignments.assignment_notices import address
+from poa_tickets.services.assignments.tasks import span_of
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.queries import assignments as queries
@@ -28,6 +29,7 @@ class Line:
     task: Assignment
     url: str
     note: str
+    out_of_hours: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def of_event(event: Event) -> Crew:
     reads_all = can_see_internal(actor)
     inside = reads_all or event.department_id in actor.department_ids
     rows = db.session.scalars(queries.of_event(event.id)).unique()
+    calendar = calendar_of_office(g.now)
     return Crew(
         lines=[
             Line(
@@ -52,6 +55,7 @@ def of_event(event: Event) -> Crew:
                 task=row,
                 url=address(row.id) if reads_all else "",
                 note=row.note if inside else "",
+                out_of_hours=reads_all and not in_office_hours(span_of(row), calendar),
             )
             for row in rows
         ],
@@ -59,6 +63,11 @@ def of_event(event: Event) -> Crew:
         if actor.may(Permission.WORK_TICKETS) and event.starts_at is not None
         else "",
     )
+
+
+def out_of_hours(span: Span) -> bool:
+    """Whether some of it falls outside the office's hours: good to know, and often meant."""
+    return not in_office_hours(span, calendar_of_office(g.now))
 
 
 def fill(form: TaskForm, span: Span, *, besides: Assignment | None = None) -> None:

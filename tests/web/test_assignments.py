@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import date, time, timedelta
 
@@ -11,13 +12,14 @@ from sqlalchemy import select
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import AssignmentStatus, ResourceKind, Role
 from poa_tickets.extensions import db
+from poa_tickets.services.agenda import event_details
 from poa_tickets.services.assignments import assignments, resources
 from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.resources import ResourceData
 from poa_tickets.services.tickets import agreements
 from poa_tickets.store.assignments import Assignment, Resource, Unavailability
 from poa_tickets.web import gate
-from tests.factories import event_on, make_person
+from tests.factories import event_on, file_ticket, make_person
 from tests.services.test_assignments import FRIDAY, at, event, task
 from tests.services.test_workflow import Town
 from tests.signing import forget_request, token_of
@@ -256,6 +258,43 @@ def test_the_events_page_says_who_covers_and_keeps_the_note_for_those_inside(tow
     assert "Ximena Olvera" in outside
     assert "Pregunte por Irene." not in outside
     assert "Encargar la cobertura" not in outside
+
+
+def test_what_falls_outside_office_hours_is_said_quietly_where_it_is_decided_and_read(town, now):
+    within, late = event(town, now), event(town, now, "Verbena", 19)
+    neighbour = make_person(Role.DIRECTOR, department=None)
+    words = "Cae fuera del horario de la oficina."
+    for fair, outside in ((within, False), (late, True)):
+        row = send(town, now, fair, task(town, *((19, 21) if outside else (10, 12))))
+        for path in (
+            f"/agenda/eventos/{fair.id}",
+            f"/agenda/eventos/{fair.id}/encargar",
+            f"/encargos/{row.id}",
+            f"/encargos/{row.id}/cambiar",
+        ):
+            assert (words in said(browser(town).get(path))) is outside, path
+        assert words not in said(browser(town, neighbour).get(f"/agenda/eventos/{fair.id}"))
+
+
+def test_an_events_page_asks_as_few_questions_for_a_busy_one_as_for_a_quiet_one(town, now):
+    """Requests, tasks with equipment, and a history: all of it in a constant number."""
+    paths = {}
+    for name, count in (("quiet", 1), ("busy", 8)):
+        fair = event(town, now, name)
+        paths[name] = f"/agenda/eventos/{fair.id}"
+        for turn in range(count):
+            file_ticket(
+                town.director, town.health, "photos", now=now, event_id=fair.id, title=f"{name} {turn}"
+            )
+            things = [book(town, now, f"Cámara {name} {turn}")]
+            person = make_person(Role.STAFF, name=f"{name} {turn}")
+            send(town, now, fair, task(town, person=person, things=things), anyway=True)
+            data = dataclasses.replace(event_details.data_of(fair), note=f"nota {turn}")
+            event_details.edit(fair.id, data, by=town.heads, now=now)
+    for client in [browser(town, who) for who in (town.head, town.director)]:
+        client.get(paths["quiet"])
+        quiet, busy = (sent_by(lambda path=path, get=client.get: get(path)) for path in paths.values())
+        assert len(quiet) == len(busy), "\n".join(busy)
 
 
 def test_the_week_shows_hours_tasks_absences_and_equipment(town, now):

@@ -155,9 +155,22 @@ def answered(
             db.session.rollback()
             form.refuse(error)
     page = render_template(
-        "pages/assignments/form.html", form=form, title=title, back=back, task=task, warnings=warnings
+        "pages/assignments/form.html",
+        form=form,
+        title=title,
+        back=back,
+        task=task,
+        warnings=warnings,
+        outside=crews.out_of_hours(asked_span(form) or span),
     )
     return page, status
+
+
+def asked_span(form: TaskForm) -> Span | None:
+    """When the form says, if it does."""
+    if form.day.data is None or form.starts.data is None or form.ends.data is None:
+        return None
+    return form.to_task(calendar_of_office(g.now)).span
 
 
 def refuse(form: TaskForm, refused: Collides) -> list[str]:
@@ -197,6 +210,7 @@ def show(assignment_id: int) -> str:
         may_change=current_actor().may(Permission.WORK_TICKETS) and task.status in queries.HOLDS,
         own=task.person_id == current_actor().id,
         week_url=url_for("workload.index", semana=week_word(presenting.local(task.starts_at).date())),
+        outside=task.status in queries.HOLDS and crews.out_of_hours(Span(task.starts_at, task.ends_at)),
         key=secrets.token_urlsafe(18),
     )
 
