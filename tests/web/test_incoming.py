@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from poa_tickets.domain.vocabulary import EntryKind, MailFate, Role
 from poa_tickets.extensions import clock, db
 from poa_tickets.services.incoming import mail_files, mailbox_watch
-from poa_tickets.services.tickets import drafts
+from poa_tickets.services.tickets import conversation, drafts
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.timeline import TimelineEntry
@@ -142,6 +142,10 @@ def test_a_mail_becomes_an_answer_with_its_files_in_the_name_of_who_decides(app,
     assert entry.text.startswith("Correo de Un vecino <vecino")
     assert "Hay función el sábado." in entry.text
     assert "«programa.exe»" in entry.text
+    ticket = factories.ticket(town["folio"])
+    assert ticket.first_answer_at is None, "a stranger's words are not the office's first answer"
+    conversation.reply(town["folio"], "Lo vemos.", by=factories.acting(town["staff"], now), now=now)
+    assert factories.ticket(town["folio"]).first_answer_at == now
     assert db.session.scalars(select(MediaFile.name)).one() == "cartel_vacunación.png"
     assert mail.subject not in client.get("/avisos/recibidos").text
 

@@ -123,7 +123,7 @@ def as_answer(mail_id: int, folio: str, *, version: str, by: Actor, now: datetim
 
     try:
         with along(note):
-            conversation.reply(folio, said, by=by, now=now, files=received, once=once)
+            conversation.reply(folio, said, by=by, now=now, files=received, passed_on=True, once=once)
     except NotFound as error:
         media.discard(received)
         raise Invalid("folio", error.refusal) from None

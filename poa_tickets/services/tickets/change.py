@@ -62,10 +62,14 @@ class Change:
         kind: EntryKind = EntryKind.ACT,
         internal: bool = False,
         mentioned: Iterable[int] = (),
+        answers: bool = True,
         **data: Any,
     ) -> TimelineEntry:
-        """Tell the history what happened, once what follows from it has been worked out."""
-        if self.by.is_office and not internal and self.ticket.first_answer_at is None:
+        """Tell the history what happened, once what follows from it has been worked out.
+
+        ``answers``: whoever asked hears it from the office; the first time is what the office is measured by.
+        """
+        if answers and self.by.is_office and not internal and self.ticket.first_answer_at is None:
             self.ticket.first_answer_at = self.now
         if not self.silent:
             touch(self.ticket)

@@ -55,10 +55,14 @@ def reply(
     files: Sequence[Received] = (),
     leave_out: Collection[int] = (),
     kept: Kept | None = None,
+    passed_on: bool = False,
     once: str = "",
     version: int | None = None,
 ) -> TimelineEntry:
-    """Say something that both sides read; ``leave_out`` are not mailed, ``kept`` is what was taken back before."""
+    """Say something that both sides read; ``leave_out`` are not mailed, ``kept`` is what was taken back before.
+
+    ``passed_on``: somebody else's words, which are no answer of whoever puts them there.
+    """
     with change(folio, Action.REPLY, by=by, now=now, once=once, version=version, silent=True) as this:
         words = _words(text, bool(files or (kept and kept.files)))
         named = mentioned(words, this.ticket, internal=False)
@@ -67,7 +71,9 @@ def reply(
         data: dict[str, Any] = {}
         if spared:
             data = {"left_out": [one.id for one in spared], "left_out_names": [one.name for one in spared]}
-        entry = this.record("replied", kind=EntryKind.REPLY, text=words, mentioned=named, **data)
+        entry = this.record(
+            "replied", kind=EntryKind.REPLY, text=words, mentioned=named, answers=not passed_on, **data
+        )
         hang(files, entry, this)
         if kept is not None:
             replies.send_along(kept, entry, by=by)
