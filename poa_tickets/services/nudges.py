@@ -126,8 +126,8 @@ def _since(ticket: Ticket) -> datetime | None:
 
 
 def _data(ticket: Ticket, what: Owed) -> dict[str, Any]:
-    if what is Owed.AGREEMENT:
-        return {}
+    if what is Owed.AGREEMENT:  # the mail's link accepts the version that it spoke of, and no later one
+        return {"number": db.session.scalars(queries.agreements(ticket.id).limit(1)).one().number}
     return {"missing": ticket.waiting_for, "party": ticket.waiting_party, "on": ticket.waiting_on}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,11 @@ from sqlalchemy import func, select
 
 from poa_tickets import extensions
 from poa_tickets.domain.errors import NotAllowed, NotNow
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import Party
 from poa_tickets.extensions import db
 from poa_tickets.services import nudges
+from poa_tickets.services.links import links
 from poa_tickets.services.tickets import agreements, workflow
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person
@@ -146,6 +149,24 @@ def test_an_agreement_that_lies_open_is_recalled_until_it_is_answered(town: Town
     assert pass_days(30, town.now + 3 * DAY) == []
     again = factories.ticket(found.folio)
     assert (again.nudges, again.nudged_at) == (0, None)
+
+
+def test_the_link_of_a_reminded_agreement_accepts_the_version_that_was_meant(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    found = town.file()
+    for words in ("Esto se dirá.", "Se dirá esto otro."):
+        agreements.propose(found.folio, words, by=town.as_(town.staff), now=town.now)
+    worker.tick(HOUR)
+    mail_server.mails.clear()
+    worker.now = town.now + 2 * DAY
+    worker.tick()
+    worker.tick()
+    (mail,) = [mail for mail in mail_server.mails if "Recordatorio" in mail["Subject"]]
+    token = re.search(r"/e/(\S+)", text_of(mail))
+    claims = links.claims_of(token[1]) if token else None
+    assert claims is not None
+    assert (claims.purpose, claims.stamp) == (Purpose.AGREE, "2")
 
 
 def test_a_new_wait_begins_anew(town: Town, ticket: Ticket):
