@@ -33,6 +33,7 @@ from poa_tickets.web.performing import (
     select_final,
     undo,
     wait,
+    what_is_in_the_way,
     who_is_affected,
 )
 from poa_tickets.web.preparing import (
@@ -175,6 +176,8 @@ DEEDS: tuple[D, ...] = (
         lambda t: deliverables.assign(t.folio, t.form.product_id, t.form.person.data or None, **t.how),
         for_assigning,
         of_product=True,
+        template="pages/tickets/assign.html",
+        first=what_is_in_the_way,
     ),
     D(
         "deshacer",

@@ -15,6 +15,7 @@ from poa_tickets.domain.vocabulary import (
 )
 from poa_tickets.services.agenda import event_preview, events
 from poa_tickets.services.agenda.event_effects import Cancel, Move
+from poa_tickets.services.assignments import bookings, tasks
 from poa_tickets.services.tickets import agreements, briefs, conversation, deliverables, products, workflow
 from poa_tickets.web.doing import Doing
 from poa_tickets.web.forms.filing import number_of
@@ -109,6 +110,22 @@ def add(this: Doing) -> None:
         raise Invalid("kind", N_("Ese producto ya no se ofrece. Elija otro."))
     brief = {q.key: this.form[briefs.field_name(chosen.id, q.key)].data for q in briefs.fields(chosen)}
     deliverables.add(this.folio, chosen.id, brief=brief, wanted_on=this.form.wanted_on.data, **this.how)
+
+
+def what_is_in_the_way(this: Doing) -> bool:
+    """Whether whoever gives a product to somebody has read what that person has at the hour of the event."""
+    form, chosen = this.form, str(this.form.person.data or "")
+    if form.seen.data == chosen:
+        return True
+    assert this.product is not None
+    found = tasks.in_the_way(this.ticket, this.product, form.person.data or None, now=this.now)
+    grave = [one for one in found if one.is_warning]
+    if not grave:
+        return True
+    form.seen.data = chosen
+    this.extra["warnings"] = [bookings.sentence(one, this.calendar) for one in grave]
+    this.extra["send"] = _("Encargar de todos modos")
+    return False
 
 
 def who_is_affected(this: Doing) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -13,9 +13,11 @@ from PIL import Image
 from sqlalchemy import event, select
 
 from poa_tickets import extensions
+from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.vocabulary import Channel, EntryKind, Outcome, Role, Stage, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import events
+from poa_tickets.services.assignments import resources
 from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Ticket
@@ -671,6 +673,29 @@ def test_by_its_folio_too_an_event_changes_once_whom_it_affects_was_read(town, n
     form = {name: found[-1] for name, found in fields_of(told(again)).items()}
     assert send(town, town.director, ticket, "evento", **form).status_code == 303
     assert ticket.event.version == 2
+
+
+def test_what_is_in_the_way_of_who_is_given_a_product_is_read_first(town, now):
+    """The same as where people are sent: another task at that hour, an absence; not what is only good to know."""
+    ticket = agreed(town, "photos", "social_post", now=now, event=event_on(date(2026, 10, 20), time(10)))
+    photos, post = (
+        next(d for d in ticket.deliverables if d.kind.key == key) for key in ("photos", "social_post")
+    )
+    start = ticket.event.starts_at
+    span = Span(start - timedelta(hours=1), start + timedelta(hours=1))
+    resources.absent(town.staff.id, span, "Cita médica", by=town.works, now=now)
+    give = {"product": photos.id, "person": town.staff.id}
+    asked = send(town, town.head, ticket, "encargar-producto", **give)
+    assert asked.status_code == 200
+    assert "no trabaja el mar 20 oct, de 9:00 a 11:00: Cita médica." in told(asked)
+    assert "Encargar de todos modos" in told(asked)
+    assert photos.assignee_id is None
+    form = {name: found[-1] for name, found in fields_of(told(asked)).items()}
+    assert form["seen"] == str(town.staff.id)
+    assert send(town, town.head, ticket, "encargar-producto", **(form | give)).status_code == 303
+    assert photos.assignee_id == town.staff.id
+    other = send(town, town.head, ticket, "encargar-producto", product=post.id, person=town.staff.id)
+    assert other.status_code == 303, "nobody goes anywhere for it"
 
 
 def test_a_moment_that_cannot_be_is_refused_beside_its_day(town, now):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from poa_tickets.domain.assignments import LONGEST, Span, usual_span
+from poa_tickets.domain.assignments import LONGEST, Collision, Span, usual_span
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.permissions import Actor
@@ -148,6 +148,26 @@ def sent(
     made = Assignment(event_id=event.id, ticket_id=ticket.id, deliverable_id=product.id, created_at=now)
     book(made, Task(span, person_id), by=by, now=now, anyway=True)
     return made
+
+
+def in_the_way(
+    ticket: Ticket, product: Deliverable, person_id: int | None, *, now: datetime
+) -> list[Collision]:
+    """What somebody has at the hour to which they would be sent if they were given a product; see ``hand_over``."""
+    event = ticket.event
+    if (
+        person_id is None
+        or event is None
+        or event.starts_at is None
+        or product not in makers.to_cover(ticket)
+    ):
+        return []
+    going = {row.person_id: row for row in db.session.scalars(queries.of_event(event.id)).unique()}
+    former = going.get(product.assignee_id)
+    span = span_of(former) if former else usual_span(event.starts_at, event.ends_at)
+    if person_id in going or event.status is EventStatus.CANCELLED or span.ends_at <= now:
+        return []
+    return bookings.in_the_way(span, person_id, (), now=now)
 
 
 def hand_over(

@@ -160,7 +160,10 @@ class BriefForm(TicketForm):
 
 
 class AssignForm(TicketForm):
+    """``seen``: the person whose other commitments were read."""
+
     person = SelectField(_l("¿Quién se encarga?"), coerce=int)
+    seen = HiddenField(default="")
 
 
 class UndoForm(TicketForm):
