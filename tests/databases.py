@@ -78,6 +78,7 @@ class PostgresServer:
         self.name = f"{PREFIX}{os.getpid()}"
         own = self.maintenance.set(database=self.name)
         self.database = Database("postgresql", own.render_as_string(hide_password=False))
+        self.tables: list[str] = []
         self.seeded: list[str] = []
         self.superuser = False
 
@@ -116,13 +117,19 @@ class PostgresServer:
             # Nothing here outlives the run: no need to wait for the disk at each commit.
             connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name))
         migrate(self.database.url, folder)
-        with self._connect(self.database.url) as connection:
-            self.seeded = self._filled_tables(connection)
-            connection.execute("CREATE SCHEMA seeds")
-            for table in map(sql.Identifier, self.seeded):
-                connection.execute(sql.SQL("CREATE TABLE seeds.{0} AS TABLE public.{0}").format(table))
+        self.keeper = self._connect(self.database.url)
+        names = self.keeper.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> 'alembic_version' ORDER BY oid"
+        ).fetchall()
+        self.tables = [name for (name,) in names]
+        self.seeded = self._filled_tables()
+        self.keeper.execute("CREATE SCHEMA seeds")
+        for table in map(sql.Identifier, self.seeded):
+            self.keeper.execute(sql.SQL("CREATE TABLE seeds.{0} AS TABLE public.{0}").format(table))
 
     def drop_database(self) -> None:
+        self.keeper.close()
         self._drop(self.name)
 
     @contextmanager
@@ -156,25 +163,18 @@ class PostgresServer:
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
                 )
 
-    def _filled_tables(self, connection: psycopg.Connection[Any]) -> list[str]:
+    def _filled_tables(self) -> list[str]:
         """The tables with a row in them, oldest first, so that rows put back find those they refer to.
 
         Emptying only these is ten times quicker than emptying all.
         """
-        names = [
-            name
-            for (name,) in connection.execute(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-                " AND relname <> 'alembic_version' ORDER BY oid"
-            )
-        ]
         questions = [
             sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(name), sql.Identifier(name))
-            for name in names
+            for name in self.tables
         ]
-        rows = connection.execute(sql.SQL(" UNION ALL ").join(questions)).fetchall() if names else []
+        rows = self.keeper.execute(sql.SQL(" UNION ALL ").join(questions)).fetchall()
         filled = {name for (name,) in rows}
-        return [name for name in names if name in filled]
+        return [name for name in self.tables if name in filled]
 
     def empty_tables(self) -> None:
         """Leaves what the migrations left.
@@ -182,15 +182,15 @@ class PostgresServer:
         A superuser may delete without waking the triggers that guard the history, which takes milliseconds;
         TRUNCATE, which they let through, waits for the disk once per table and index.
         """
-        with self._connect(self.database.url) as connection, connection.transaction():
-            connection.execute("SET LOCAL lock_timeout = '10s'")
-            filled = self._filled_tables(connection)
+        with self.keeper.transaction():
+            self.keeper.execute("SET LOCAL lock_timeout = '10s'")
+            filled = self._filled_tables()
             if self.superuser:
-                connection.execute("SET LOCAL session_replication_role = replica")
+                self.keeper.execute("SET LOCAL session_replication_role = replica")
                 for table in map(sql.Identifier, filled):
-                    connection.execute(sql.SQL("DELETE FROM {}").format(table))
+                    self.keeper.execute(sql.SQL("DELETE FROM {}").format(table))
             elif filled:
                 tables = sql.SQL(", ").join(map(sql.Identifier, filled))
-                connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
+                self.keeper.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
             for table in map(sql.Identifier, self.seeded):
-                connection.execute(sql.SQL("INSERT INTO public.{0} SELECT * FROM seeds.{0}").format(table))
+                self.keeper.execute(sql.SQL("INSERT INTO public.{0} SELECT * FROM seeds.{0}").format(table))

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from poa_tickets import create_app
-from poa_tickets.extensions import db
 from tests.databases import test_settings
-from tests.remembering import remember
+from tests.remembering import part, remember
 from tests.web.world import World, build
 
 
@@ -25,8 +24,6 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     app = create_app(test_settings(database.url, folder / "instance"))
     remember(app)
     yield build(app)
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+    part(app)
     if server:
         server.empty_tables()
