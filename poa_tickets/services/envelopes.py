@@ -7,6 +7,7 @@ lost, can be recognised as one.
 import hashlib
 import random
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
@@ -19,6 +20,7 @@ from poa_tickets.domain.vocabulary import N_, NoticeState
 from poa_tickets.extensions import db
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope
+from poa_tickets.store.people import Person
 from poa_tickets.store.queries import notices as queries
 
 LEASE = timedelta(minutes=5)
@@ -28,6 +30,15 @@ REWRITABLE = frozenset({"ticket", "assignment", "weekly_ask", "weekly_nag", "dig
 EXPIRED = N_(
     "Caducó antes de que hubiera servidor de correo: lo que decía o el enlace que llevaba ya no sirve."
 )
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail's words."""
+
+    subject: str
+    text: str
+    html: str
 
 
 def mail_domain() -> str:
@@ -85,6 +96,35 @@ def post(
     )
     db.session.add(envelope)
     return envelope
+
+
+def post_to(person: Person, letter: Letter, *, topic: str, now: datetime, key: str | None = None) -> Envelope:
+    """``post`` a letter to somebody with an account."""
+    return post(
+        topic=topic,
+        address=person.email,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        now=now,
+        recipient_id=person.id,
+        key=key,
+    )
+
+
+def unwritten(
+    person: Person, topic: str, key: str, *, now: datetime, ticket_id: int | None = None
+) -> Envelope:
+    """An envelope to somebody, for the caller to store: its mail is written when it goes, and says what is so then."""
+    return Envelope(
+        message_id=message_id(key),
+        recipient_id=person.id,
+        address=one_line(person.email),
+        topic=topic,
+        ticket_id=ticket_id,
+        created_at=now,
+        next_try_at=now,
+    )
 
 
 def claim(now: datetime) -> int | None:

@@ -33,7 +33,7 @@ from poa_tickets.extensions import db
 from poa_tickets.services import envelopes, people
 from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.transaction import transaction
-from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.notices import Notice
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import notices as queries
@@ -207,25 +207,31 @@ def collect(now: datetime) -> int:
 def gather(recipient_id: int, ticket_id: int | None, assignment_id: int | None, now: datetime) -> int:
     """One envelope for everything a person is to be told of a ticket or a task, also what is not yet due."""
     waiting = list(db.session.scalars(queries.unposted(recipient_id, ticket_id, assignment_id, now)))
-    person = db.session.scalar(queries.recipient(recipient_id))
-    if not waiting or person is None:
+    if assignment_id is None:
+        return enclose(waiting, waiting, TOPIC, now=now, ticket_id=ticket_id)
+    return enclose(waiting, assignment_notices.still_to_tell(waiting), TASK_TOPIC, now=now)
+
+
+def enclose(
+    waiting: list[Notice],
+    current: list[Notice],
+    topic: str,
+    *,
+    now: datetime,
+    ticket_id: int | None = None,
+) -> int:
+    """One envelope for what one person may still read of ``current``; the rest of what waited is dropped. 0 or 1."""
+    person = db.session.scalar(queries.recipient(waiting[0].recipient_id)) if waiting else None
+    if person is None:
         return 0
-    current = waiting if assignment_id is None else assignment_notices.still_to_tell(waiting)
     readable = [notice for notice in current if still_concerns(notice, person, now) and not answered(notice)]
     for notice in waiting:
         if notice not in readable:
             db.session.delete(notice)
     if not readable:
         return 0
-    envelope = Envelope(
-        message_id=envelopes.message_id("notices:" + ",".join(notice.key for notice in readable)),
-        recipient_id=person.id,
-        address=person.email,
-        topic=TOPIC if assignment_id is None else TASK_TOPIC,
-        ticket_id=ticket_id,
-        created_at=now,
-        next_try_at=now,
-    )
+    keys = ",".join(notice.key for notice in readable)
+    envelope = envelopes.unwritten(person, topic, f"{topic}:{keys}", now=now, ticket_id=ticket_id)
     db.session.add(envelope)
     db.session.flush()
     for notice in readable:

@@ -21,7 +21,6 @@ from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.digests import mailings
 from poa_tickets.services.transaction import release, transaction
 from poa_tickets.store.mailings import WeeklyAnswer, WeeklyAsk, WeeklyMail
-from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.queries import weekly_asks as queries
 
@@ -117,14 +116,7 @@ def _owe(asked: Iterable[tuple[WeeklyAnswer, list[Person]]], now: datetime, *, n
             answer_id=answer.id,
             person_id=person.id,
             nag=nag,
-            envelope=Envelope(
-                message_id=envelopes.message_id(f"{topic}:{answer.id}:{person.id}"),
-                recipient_id=person.id,
-                address=person.email,
-                topic=topic,
-                created_at=now,
-                next_try_at=now,
-            ),
+            envelope=envelopes.unwritten(person, topic, f"{topic}:{answer.id}:{person.id}", now=now),
         )
         for answer, persons in asked
         for person in persons

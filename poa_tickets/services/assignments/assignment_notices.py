@@ -79,10 +79,10 @@ def still_to_tell(group: list[Notice]) -> list[Notice]:
 
     Given and taken back before anybody wrote: nothing happened. Given and changed: given, as it stands.
     """
-    acts = [notice.subject for notice in group]
-    task, reader = group[-1].assignment, group[-1].recipient_id
+    task = group[-1].assignment if group else None
     if task is None:
         return []
+    acts, reader = [notice.subject for notice in group], group[-1].recipient_id
     if acts[-1] == CANCELLED:
         return [] if MADE in acts else group[-1:]
     if task.status is AssignmentStatus.CANCELLED or task.person_id != reader:

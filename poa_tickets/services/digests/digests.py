@@ -203,14 +203,7 @@ def write_copies(digest: Digest, readers: list[Person], here: Around, now: datet
     actors = [people.actor(person, here.office, now) for person in readers]
     personal = digest_content.personal(actors, due_of(digest), here.calendar, now)
     posted = [
-        Envelope(
-            message_id=envelopes.message_id(f"digest:{digest.key}:{digest.period}:{person.id}"),
-            recipient_id=person.id,
-            address=envelopes.one_line(person.email),
-            topic=TOPIC,
-            created_at=now,
-            next_try_at=now,
-        )
+        envelopes.unwritten(person, TOPIC, f"digest:{digest.key}:{digest.period}:{person.id}", now=now)
         for person in readers
     ]
     db.session.add_all(posted)

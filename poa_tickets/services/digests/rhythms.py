@@ -12,12 +12,11 @@ from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import OFFICE, SYSTEM, Actor
 from poa_tickets.domain.vocabulary import N_, MailingKey, MailSubject, Rhythm
 from poa_tickets.extensions import db
-from poa_tickets.services import envelopes
 from poa_tickets.services.digests import digests
-from poa_tickets.services.notices import answered, still_concerns
+from poa_tickets.services.notices import enclose
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.mailings import MailPreference
-from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import notices as notice_queries
 from poa_tickets.store.queries import rhythms as queries
@@ -88,28 +87,7 @@ def collect(now: datetime) -> int:
 def gather(person_id: int, now: datetime) -> int:
     """Everything one person is to be told by now, in one envelope; what is over or answered is left out."""
     waiting = list(db.session.scalars(queries.put_aside(person_id, now)))
-    person = db.session.scalar(notice_queries.recipient(person_id))
-    if not waiting or person is None:
-        return 0
-    readable = [n for n in waiting if still_concerns(n, person, now) and not answered(n)]
-    for notice in waiting:
-        if notice not in readable:
-            db.session.delete(notice)
-    if not readable:
-        return 0
-    envelope = Envelope(
-        message_id=envelopes.message_id("gathered:" + ",".join(notice.key for notice in readable)),
-        recipient_id=person.id,
-        address=envelopes.one_line(person.email),
-        topic=TOPIC,
-        created_at=now,
-        next_try_at=now,
-    )
-    db.session.add(envelope)
-    db.session.flush()
-    for notice in readable:
-        notice.envelope_id = envelope.id
-    return 1
+    return enclose(waiting, waiting, TOPIC, now=now)
 
 
 def contents(envelope_id: int) -> list[Notice]:
