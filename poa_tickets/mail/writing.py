@@ -21,7 +21,7 @@ from poa_tickets.domain.permissions import OFFICE
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.mail.attaching import Mail, attach
-from poa_tickets.services import people, wording
+from poa_tickets.services import envelopes, people, wording
 from poa_tickets.services.calendars import calendars
 from poa_tickets.services.envelopes import mail_domain, one_line
 from poa_tickets.services.incoming import incoming_acts, reply_addresses
@@ -93,12 +93,9 @@ class Outlet:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A mail's words. ``answers``: the Message-ID of the mail that it follows; ``calendar``: an .ics that goes along."""
+class Letter(envelopes.Letter):
+    """... with what goes along. ``answers``: the Message-ID of the mail that it follows; ``calendar``: an .ics."""
 
-    subject: str
-    text: str
-    html: str
     answers: str = ""
     calendar: str = ""
     unsubscribe: str = ""

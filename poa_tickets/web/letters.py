@@ -1,6 +1,5 @@
 """Mails about accounts, rendered where the request is; the outbox sends them."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
+from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.links.link_renewals import Fresh
 from poa_tickets.web.presenting import Link
 
@@ -21,15 +21,6 @@ SUBJECTS = {
     "security/email/us_instructions": _l("Su enlace para entrar"),
 }
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail ready to post."""
-
-    subject: str
-    text: str
-    html: str
 
 
 def frame() -> dict[str, Any]:

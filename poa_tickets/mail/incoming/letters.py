@@ -9,21 +9,22 @@ from flask_babel import gettext as _
 from poa_tickets.domain.errors import Refusal
 from poa_tickets.mail.writing import BLANKS, INLINER, Action, draw, moment, surroundings
 from poa_tickets.services import people, wording
-from poa_tickets.services.incoming.incoming_acts import Answer, Letters, Written
+from poa_tickets.services.envelopes import Letter
+from poa_tickets.services.incoming.incoming_acts import Answer, Letters
 from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.people import Person
 
 LONGEST_SUBJECT = 120
 
 
-def answer(person: Person, said: Answer) -> Written:
+def answer(person: Person, said: Answer) -> Letter:
     """What whoever wrote is told: how to complete their request, or why their answer was not taken."""
     with force_locale(person.language):
         about = shortened(said.subject) or _("sin asunto")
         return refused(person, said, about) if said.refusal else to_complete(person, said, about)
 
 
-def to_complete(person: Person, said: Answer, about: str) -> Written:
+def to_complete(person: Person, said: Answer, about: str) -> Letter:
     """A mail became the draft of a request."""
     words = [
         _(
@@ -49,7 +50,7 @@ def to_complete(person: Person, said: Answer, about: str) -> Written:
     )
 
 
-def refused(person: Person, said: Answer, about: str) -> Written:
+def refused(person: Person, said: Answer, about: str) -> Letter:
     """A reply that the rules did not let through."""
     words = [
         _("%(name)s: su respuesta «%(subject)s» no quedó en la solicitud.", name=person.name, subject=about),
@@ -66,7 +67,7 @@ def refused(person: Person, said: Answer, about: str) -> Written:
     )
 
 
-def bounced(to: Person, about: Person, said: str) -> Written:
+def bounced(to: Person, about: Person, said: str) -> Letter:
     """Somebody's address does not take mail."""
     with force_locale(to.language):
         words = [
@@ -89,7 +90,7 @@ def bounced(to: Person, about: Person, said: str) -> Written:
         )
 
 
-def alarm(to: Person, trouble: str, since: datetime) -> Written:
+def alarm(to: Person, trouble: str, since: datetime) -> Letter:
     """The mailbox is not being read."""
     with force_locale(to.language):
         g.office = people.office()
@@ -108,7 +109,7 @@ def alarm(to: Person, trouble: str, since: datetime) -> Written:
         )
 
 
-def all_clear(to: Person, trouble: str, since: datetime) -> Written:
+def all_clear(to: Person, trouble: str, since: datetime) -> Letter:
     """It is read again."""
     with force_locale(to.language):
         g.office = people.office()
@@ -122,7 +123,7 @@ def all_clear(to: Person, trouble: str, since: datetime) -> Written:
         return letter(heading, heading, words, Action(url("/avisos"), _("Ver los avisos")), "")
 
 
-def letter(subject: str, heading: str, words: list[str], action: Action | None, after: str) -> Written:
+def letter(subject: str, heading: str, words: list[str], action: Action | None, after: str) -> Letter:
     """The frame of every mail around a few paragraphs."""
     g.office = people.office()
     context = {
@@ -133,7 +134,7 @@ def letter(subject: str, heading: str, words: list[str], action: Action | None, 
         "after": after,
     }
     text = BLANKS.sub("\n\n", draw("email/told.txt", context)).lstrip()
-    return Written(subject, text, INLINER.inline(draw("email/told.html", context)))
+    return Letter(subject, text, INLINER.inline(draw("email/told.html", context)))
 
 
 def shortened(subject: str) -> str:

@@ -15,6 +15,7 @@ from poa_tickets.services import envelopes
 from poa_tickets.services.digests import digest_content, digests, mailings
 from poa_tickets.services.digests.digest_lines import Told
 from poa_tickets.services.digests.digests import around, frame, previous
+from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person
@@ -57,15 +58,8 @@ def send(key: MailingKey, *, by: Actor, now: datetime, once: str = "") -> Envelo
     with transaction(by=by, now=now, once=once):
         made = draft(key, by=by, now=now)
         person = db.session.get_one(Person, by.id)
-        return envelopes.post(
-            topic=TOPIC,
-            address=person.email,
-            subject="",
-            text=json.dumps([made.key, made.content, made.personal]),
-            html="",
-            now=now,
-            recipient_id=person.id,
-        )
+        facts = json.dumps([made.key, made.content, made.personal])
+        return envelopes.post_to(person, Letter("", facts, ""), topic=TOPIC, now=now)
 
 
 def draft_in(envelope: Envelope) -> Draft:

@@ -18,6 +18,7 @@ from poa_tickets.domain.permissions import GRANTS, SYSTEM, Permission
 from poa_tickets.domain.vocabulary import N_, MailFate
 from poa_tickets.extensions import db
 from poa_tickets.services import envelopes, media, people, wording
+from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.incoming import mail_reading
 from poa_tickets.services.incoming.reply_addresses import Claim
 from poa_tickets.services.tickets import conversation, drafts
@@ -44,15 +45,6 @@ REFUSED_FILES = N_("No se recibieron estos archivos que venían en el correo: %(
 
 
 @dataclass(frozen=True)
-class Written:
-    """A mail's words, ready to post."""
-
-    subject: str
-    text: str
-    html: str
-
-
-@dataclass(frozen=True)
 class Answer:
     """What the sender is told: what they wrote about, what could not be taken, and why it is no answer."""
 
@@ -67,8 +59,8 @@ class Answer:
 class Letters:
     """Who writes what this floor posts: the floor above knows templates. ``bounced``: to whom, about whom, what was said."""
 
-    answer: Callable[[Person, Answer], Written]
-    bounced: Callable[[Person, Person, str], Written]
+    answer: Callable[[Person, Answer], Letter]
+    bounced: Callable[[Person, Person, str], Letter]
 
 
 @dataclass(frozen=True)
@@ -220,7 +212,8 @@ def _tell_sender(this: Arrival, row: IncomingMail, said: Answer) -> None:
         Envelope.created_at > this.now - ONE_ANSWER_EACH,
     )
     if db.session.scalar(recent.limit(1)) is None:
-        envelope = _post(TOPIC, person, this.letters.answer(person, said), f"incoming:{row.id}", this.now)
+        letter, key = this.letters.answer(person, said), f"incoming:{row.id}"
+        envelope = envelopes.post_to(person, letter, topic=TOPIC, now=this.now, key=key)
         db.session.flush()
         row.answer_id = envelope.id
 
@@ -245,24 +238,11 @@ def bounce(this: Arrival, raw: bytes) -> MailFate | None:
             held.mail_bounces = True
             for one in menders():
                 if one.id != held.id and not one.mail_bounces:
-                    written = this.letters.bounced(one, held, report.said)
-                    _post(BOUNCE_TOPIC, one, written, f"bounce:{row.id}:{one.id}", this.now)
+                    letter, key = this.letters.bounced(one, held, report.said), f"bounce:{row.id}:{one.id}"
+                    envelopes.post_to(one, letter, topic=BOUNCE_TOPIC, now=this.now, key=key)
 
     detail = wording.refusal(Refusal(MARKED, {"name": person.name}))
     return write_down(this, this.row(MailFate.BOUNCE, detail, **about), mark)
-
-
-def _post(topic: str, person: Person, written: Written, key: str, now: datetime) -> Envelope:
-    return envelopes.post(
-        topic=topic,
-        address=person.email,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        now=now,
-        recipient_id=person.id,
-        key=key,
-    )
 
 
 def menders() -> Sequence[Person]:

@@ -13,8 +13,9 @@ from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
 from poa_tickets.services import envelopes
+from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.incoming import reply_addresses
-from poa_tickets.services.incoming.incoming_acts import Written, menders
+from poa_tickets.services.incoming.incoming_acts import menders
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.notices import Heartbeat
 from poa_tickets.store.people import Person
@@ -45,7 +46,7 @@ class State:
         return self.error or SILENT
 
 
-Writer = Callable[[Person, str, datetime], Written]
+Writer = Callable[[Person, str, datetime], Letter]
 
 
 def state() -> State:
@@ -102,20 +103,9 @@ def watch(now: datetime, alarm: Writer, all_clear: Writer) -> None:
 
 def _tell(writer: Writer, trouble: str, since: datetime, now: datetime) -> None:
     for person in menders():
-        if person.mail_bounces:
-            continue
-        written = writer(person, trouble, since)
-        kind = "on" if trouble else "off"
-        envelopes.post(
-            topic=TOPIC,
-            address=person.email,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
-            now=now,
-            recipient_id=person.id,
-            key=f"mailbox:{kind}:{since.isoformat()}:{person.id}",
-        )
+        if not person.mail_bounces:
+            key = f"mailbox:{'on' if trouble else 'off'}:{since.isoformat()}:{person.id}"
+            envelopes.post_to(person, writer(person, trouble, since), topic=TOPIC, now=now, key=key)
 
 
 def _said(note: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -14,6 +14,7 @@ from poa_tickets.domain.vocabulary import EventStatus, Role
 from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
 from poa_tickets.services import envelopes, people
+from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.links import links
 from poa_tickets.services.links.links import Claims
 from poa_tickets.services.tickets import agreements
@@ -44,18 +45,7 @@ class Fresh:
     expires_at: datetime
 
 
-class Words(Protocol):
-    """A mail, written."""
-
-    @property
-    def subject(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def html(self) -> str: ...
-
-
-def renew(claims: Claims, *, now: datetime, write: Callable[[Fresh], Words]) -> bool:
+def renew(claims: Claims, *, now: datetime, write: Callable[[Fresh], Letter]) -> bool:
     """Mail a link that does the same, or shows the department's requests where there is nothing left to do.
 
     At most three in an hour for each person; whether one went is for nobody else to know.
@@ -71,15 +61,7 @@ def renew(claims: Claims, *, now: datetime, write: Callable[[Fresh], Words]) -> 
         token = links.make(purpose, person.id, found.id, now=now, stamp=stamp)
         rule = LINKS[purpose]
         letter = write(Fresh(person, rule, _named(found), links.address(token), rule.expires(now)))
-        envelopes.post(
-            topic=TOPIC,
-            address=person.email,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            now=now,
-            recipient_id=person.id,
-        )
+        envelopes.post_to(person, letter, topic=TOPIC, now=now)
         return True
 
 

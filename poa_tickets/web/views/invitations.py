@@ -81,15 +81,7 @@ def post_invitation(invited: Invited) -> None:
     """Queue the invitation in the transaction that makes it."""
     person = invited.person
     letter = letters.invitation(person.name, link(invited), person.language)
-    envelopes.post(
-        topic="invitation",
-        address=person.email,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        now=g.now,
-        recipient_id=person.id,
-    )
+    envelopes.post_to(person, letter, topic="invitation", now=g.now)
 
 
 @dataclass(frozen=True)
