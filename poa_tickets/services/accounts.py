@@ -12,11 +12,11 @@ from poa_tickets.domain.permissions import GRANTS, Actor, Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
-from poa_tickets.services import editing, envelopes, invitations, people
+from poa_tickets.services import departments, editing, envelopes, invitations, people
 from poa_tickets.services.invitations import Invited
 from poa_tickets.services.links import links
 from poa_tickets.services.transaction import transaction
-from poa_tickets.store.people import Department, Membership, Person, Role, SignIn
+from poa_tickets.store.people import Membership, Person, Role, SignIn
 
 MANAGERS = GRANTS[Permission.MANAGE_PEOPLE]
 
@@ -68,7 +68,7 @@ def invite(
             raise Invalid("email", N_("Ya hay una cuenta con ese correo."))
         person = people.new_person(name, address, wanted, now=now)
         if department_id is not None:
-            person.memberships = [Membership(department_id=_department(department_id).id)]
+            person.memberships = [Membership(department_id=departments.chosen(department_id).id)]
         invited = invitations.issue(person, now=now)
         if mail is not None:
             mail(invited)
@@ -133,7 +133,7 @@ def add_membership(
     if starts_on and ends_on and ends_on < starts_on:
         raise Invalid("ends_on", N_("El último día es anterior al primero."))
     with transaction(by=by, now=now, once=once):
-        person, department = find(person_id), _department(department_id)
+        person, department = find(person_id), departments.chosen(department_id)
         if not substitute and any(
             m.department_id == department.id and not m.substitute for m in person.memberships
         ):
@@ -159,13 +159,6 @@ def end_membership(person_id: int, membership_id: int, *, by: Actor, now: dateti
 def _checked_roles(roles: frozenset[RoleName], has_department: bool) -> None:
     if not roles and not has_department:
         raise Invalid("roles", N_("Elija por lo menos una cosa que podrá hacer."))
-
-
-def _department(department_id: int) -> Department:
-    found = db.session.get(Department, department_id)
-    if found is None:
-        raise Invalid("department_id", N_("Elija una dependencia de la lista."))
-    return found
 
 
 def _somebody_else_manages(person: Person) -> None:

@@ -14,6 +14,7 @@ from poa_tickets.services.transaction import transaction
 from poa_tickets.store.people import Department, Membership, Person
 
 SHORT_NAME = 60
+NOT_LISTED = N_("Elija una dependencia de la lista.")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,22 @@ class DepartmentEntry:
     director_name: str = ""
     short_name: str = ""
     row: int = 0
+
+
+def chosen(department_id: int) -> Department:
+    """A department, also one that may no longer ask; raises Invalid."""
+    found = db.session.get(Department, department_id)
+    if found is None:
+        raise Invalid("department_id", NOT_LISTED)
+    return found
+
+
+def active(department_id: int) -> Department:
+    """A department that may ask; raises Invalid."""
+    found = chosen(department_id)
+    if not found.active:
+        raise Invalid("department_id", NOT_LISTED)
+    return found
 
 
 def short_name_of(name: str) -> str:

@@ -18,6 +18,7 @@ from poa_tickets.services.agenda import agenda
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.agenda import Event, EventChange, EventSeries
+from poa_tickets.store.people import Department
 from tests.factories import (
     acting,
     event_on,
@@ -107,7 +108,7 @@ def test_without_a_day_it_is_to_be_confirmed(town, now):
 
 
 def test_an_event_that_comes_with_a_request_is_told_too(town, now):
-    person = make_person(Role.DIRECTOR, department=db.session.get_one(agenda.Department, town.health))
+    person = make_person(Role.DIRECTOR, department=db.session.get_one(Department, town.health))
     ticket = file_ticket(
         person, person.memberships[0].department, event=event_on(date(2026, 10, 20)), now=now
     )
@@ -140,7 +141,7 @@ def test_what_is_wrong_is_said_beside_its_field(town, now, field, changes):
 
 
 def test_a_department_that_is_gone_has_no_new_events(town, now):
-    db.session.get_one(agenda.Department, town.health).active = False
+    db.session.get_one(Department, town.health).active = False
     db.session.commit()
     with pytest.raises(Invalid):
         agenda.create(data(town, now), by=town.office, now=now)

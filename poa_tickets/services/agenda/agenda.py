@@ -14,14 +14,13 @@ from poa_tickets.domain.events import require_owner
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, EventKind, EventSource, EventStatus, EventVerb, Importance
 from poa_tickets.extensions import db
-from poa_tickets.services import people
+from poa_tickets.services import departments, people
 from poa_tickets.services.agenda import event_rows
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets.change import fitting, needed
 from poa_tickets.services.tickets.tickets import FARTHEST, LINE_LENGTH, TITLE_LENGTH
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event, EventSeries
-from poa_tickets.store.people import Department
 
 OLDEST = timedelta(days=366)
 LONGEST = timedelta(days=366)
@@ -105,9 +104,7 @@ def calendar_of_office(now: datetime) -> OfficeCalendar:
 def check(data: EventData, calendar: OfficeCalendar, *, by: Actor, now: datetime) -> EventData:
     """What is kept of a filled form; raises Invalid, NotAllowed."""
     require_owner(data, by)
-    department = db.session.get(Department, data.department_id)
-    if department is None or not department.active:
-        raise Invalid("department_id", N_("Elija una dependencia de la lista."))
+    departments.active(data.department_id)
     check_time(data.starts_at, data.ends_at, calendar, by=by, now=now)
     return check_details(data)
 

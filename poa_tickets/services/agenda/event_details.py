@@ -12,7 +12,7 @@ from poa_tickets.domain.events import require_owner
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, EventStatus, EventVerb, SeriesScope
 from poa_tickets.extensions import db
-from poa_tickets.services import people
+from poa_tickets.services import departments, people
 from poa_tickets.services.agenda import agenda, event_effects, event_rows, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.assignments import assignments
@@ -21,7 +21,6 @@ from poa_tickets.services.tickets import agreements
 from poa_tickets.services.tickets.change import Change
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
-from poa_tickets.store.people import Department
 from poa_tickets.store.tickets import Ticket
 
 PLAIN = ("title", "department_id", "place", "contact", "kind", "importance", "presides", "attendance", "note")
@@ -90,9 +89,7 @@ def _changes(event: Event, data: EventData) -> dict[str, Any]:
 def _check_department(changed: list[Event], data: EventData, by: Actor) -> None:
     """Events pass to another department while no request hangs from them."""
     require_owner(data, by)
-    department = db.session.get(Department, data.department_id)
-    if department is None or not department.active:
-        raise Invalid("department_id", N_("Elija una dependencia de la lista."))
+    departments.active(data.department_id)
     ids = [event.id for event in changed]
     if db.session.scalar(select(func.count(Ticket.id)).where(Ticket.event_id.in_(ids))):
         raise Invalid(

@@ -21,7 +21,7 @@ from poa_tickets.domain.errors import Invalid, NotAllowed, NotFound
 from poa_tickets.domain.permissions import SYSTEM, Actor, can_read_feed, can_see, scope
 from poa_tickets.domain.vocabulary import N_, FeedScope
 from poa_tickets.extensions import db
-from poa_tickets.services import people
+from poa_tickets.services import departments, people
 from poa_tickets.services.agenda import agenda
 from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.calendars import ical
@@ -32,7 +32,6 @@ from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.links import CalendarFeed
 from poa_tickets.store.office import Office
-from poa_tickets.store.people import Department
 from poa_tickets.store.queries import calendars as queries
 from poa_tickets.store.queries.calendars import Stretch
 
@@ -91,8 +90,8 @@ def make(
         # Cut short, it would find something else.
         raise Invalid("", N_("Esa búsqueda es demasiado larga para un calendario. Quite un filtro."))
     with transaction(by=by, now=now, once=once):
-        if feed.department_id is not None and db.session.get(Department, feed.department_id) is None:
-            raise Invalid("department_id", N_("Elija una dependencia de la lista."))
+        if feed.department_id is not None:
+            departments.chosen(feed.department_id)
         if _living(by) >= MOST_FEEDS:
             raise Invalid(
                 "", N_("Ya tiene %(count)s calendarios. Revoque alguno que no use."), count=MOST_FEEDS

@@ -11,14 +11,13 @@ from poa_tickets.domain.incoming import Attachment
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import N_, MailFate
 from poa_tickets.extensions import db
-from poa_tickets.services import media, wording
+from poa_tickets.services import departments, media, wording
 from poa_tickets.services.incoming import mail_files, mail_reading
 from poa_tickets.services.incoming.incoming_acts import form_of, shortened, take_files, told_of_files
 from poa_tickets.services.incoming.mail_reading import Unreadable
 from poa_tickets.services.tickets import conversation, drafts
 from poa_tickets.services.transaction import along, release, transaction
 from poa_tickets.store.incoming import IncomingMail
-from poa_tickets.store.people import Department
 from poa_tickets.store.queries.incoming import WAITING
 from poa_tickets.store.queries.incoming import page as page_of
 from poa_tickets.store.queries.incoming import waiting as count_waiting
@@ -88,9 +87,7 @@ def as_request(
 ) -> None:
     """Begin a request of a department with its words and files: a draft of whoever decides, to be completed and filed."""
     row = _readable(mail_id)
-    department = db.session.get(Department, department_id)
-    if department is None or not department.active:
-        raise Invalid("department_id", N_("Elija una dependencia de la lista."))
+    departments.active(department_id)
     attachments, subject, text = _attachments(row), row.subject, row.text
     release()
     received, _refused = take_files(attachments)

@@ -24,7 +24,7 @@ from poa_tickets.domain.vocabulary import (
 )
 from poa_tickets.domain.workflow import MOST_DELIVERABLES, deliverable_stage, ticket_stage
 from poa_tickets.extensions import db
-from poa_tickets.services import people
+from poa_tickets.services import departments, people
 from poa_tickets.services.agenda import event_rows
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.incoming import mail_ledger
@@ -34,7 +34,7 @@ from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.media import Draft, MediaFile
 from poa_tickets.store.office import Office
-from poa_tickets.store.people import Department, Membership, Person
+from poa_tickets.store.people import Membership, Person
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
 from poa_tickets.store.timeline import Follow
 
@@ -290,9 +290,7 @@ def _may_file(request: TicketRequest, by: Actor) -> None:
     own = request.department_id in by.department_ids and by.may(Permission.FILE_TICKETS)
     if not own and not by.may(Permission.FILE_FOR_OTHERS):
         raise NotAllowed(N_("Sólo puede presentar solicitudes de su propia dependencia."))
-    department = db.session.get(Department, request.department_id)
-    if department is None or not department.active:
-        raise Invalid("department_id", N_("Elija una dependencia de la lista."))
+    departments.active(request.department_id)
 
 
 def _check_words(request: TicketRequest) -> None:

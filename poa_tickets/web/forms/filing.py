@@ -25,6 +25,7 @@ from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.kinds import MINORS, BriefField, BriefType
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import N_, EventCertainty
+from poa_tickets.services.departments import NOT_LISTED
 from poa_tickets.services.tickets import briefs, tickets
 from poa_tickets.services.tickets.tickets import DeliverableRequest, EventRequest, TicketRequest
 from poa_tickets.store.agenda import Event
@@ -136,7 +137,7 @@ class KindsForm(Form):
 
     def without_department(self) -> list[Invalid]:
         """What to say when no department is chosen."""
-        missing = Invalid("department_id", N_("Elija una dependencia de la lista."))
+        missing = Invalid("department_id", NOT_LISTED)
         return [] if self.department_id.data else [missing]
 
     def deliverables(self) -> list[DeliverableRequest]:
