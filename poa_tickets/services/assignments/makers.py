@@ -62,20 +62,9 @@ def _products(task: Assignment, ticket: Ticket) -> list[Deliverable]:
 
 
 def _make(this: Change, product: Deliverable, task: Assignment | None) -> None:
-    if task is None:
-        product.assignee_id = None
-        this.record("deliverable_unassigned", internal=True, deliverable=product.kind.label)
-        return
-    person = db.session.get_one(Person, task.person_id)
-    product.assignee_id = person.id
-    this.record(
-        "deliverable_assigned",
-        internal=True,
-        deliverable=product.kind.label,
-        person=person.name,
-        person_id=person.id,
-        assignment_id=task.id,
-    )
+    person = db.session.get_one(Person, task.person_id) if task else None
+    product.assignee_id = person.id if person else None
+    this.record_maker(product, person, task.id if task else None)
 
 
 def _tasks(task: Assignment) -> list[Assignment]:

@@ -25,6 +25,7 @@ from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import tickets, timeline
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.office import Office
+from poa_tickets.store.people import Person
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.store.timeline import TimelineEntry
@@ -85,6 +86,23 @@ class Change:
             text=text,
             data=data,
             mentioned=mentioned,
+        )
+
+    def record_maker(
+        self, product: Deliverable, person: Person | None, assignment_id: int | None = None
+    ) -> None:
+        """Tell the office's history who makes a product from now on, and by which task they were sent."""
+        if person is None:
+            self.record("deliverable_unassigned", internal=True, deliverable=product.kind.label)
+            return
+        sent: dict[str, Any] = {"assignment_id": assignment_id} if assignment_id else {}
+        self.record(
+            "deliverable_assigned",
+            internal=True,
+            deliverable=product.kind.label,
+            person=person.name,
+            person_id=person.id,
+            **sent,
         )
 
 

@@ -252,18 +252,7 @@ def assign(
         person = people.office_person(person_id)
         former_id, product.assignee_id = product.assignee_id, person.id if person else None
         task = tasks.hand_over(this.ticket, product, former_id, by=by, now=now)
-        if person is None:
-            this.record("deliverable_unassigned", internal=True, deliverable=product.kind.label)
-        else:
-            told: dict[str, Any] = {"assignment_id": task.id} if task else {}
-            this.record(
-                "deliverable_assigned",
-                internal=True,
-                deliverable=product.kind.label,
-                person=person.name,
-                person_id=person.id,
-                **told,
-            )
+        this.record_maker(product, person, task.id if task else None)
     return product
 
 
