@@ -129,16 +129,14 @@ def file_ticket(
     person: Person, department: Department, *keys: str, now: datetime, once: str = "", **changes: Any
 ) -> Ticket:
     """A ticket filed by ``person`` through the real service."""
-    office = people.office()
-    assert office is not None
+    office = people.the_office()
     by = acting(person, now)
     return tickets.file(request_for(department, *keys, **changes), by=by, now=now, once=once, office=office)
 
 
 def ask_about(monday: date, now: datetime, asked_at: datetime | None = None) -> None:
     """The weekly ask about a week, as if it had been time for it."""
-    office = people.office()
-    assert office is not None
+    office = people.the_office()
     at = asked_at or now
     due = Due(MailingKey.ASK, "", at, monday, monday + timedelta(days=6), at + timedelta(days=7))
     with transaction(by=SYSTEM, now=at):

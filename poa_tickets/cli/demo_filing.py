@@ -95,8 +95,7 @@ def file(cast: Cast, plot: Plot) -> str:
         else "",
         on_paper=on_paper,
     )
-    office = people.office()
-    assert office is not None
+    office = people.the_office()
     try:
         ticket = tickets.file(request, by=by, now=now, office=office)
     except Invalid as refused:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.extensions import db
+from poa_tickets.services import people
 from poa_tickets.store.office import DayOff, Office
 
 
@@ -26,3 +27,8 @@ def office_calendar(office: Office, now: datetime) -> OfficeCalendar:
     for row in db.session.scalars(select(DayOff)):
         (days.discard if row.works else days.add)(row.day)
     return OfficeCalendar(zone=office.zone, hours=office.hours, days_off=frozenset(days))
+
+
+def calendar_of_office(now: datetime) -> OfficeCalendar:
+    """The calendar around ``now``; raises NotFound before the office is set up."""
+    return office_calendar(people.the_office(), now)

@@ -9,7 +9,7 @@ from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
-from poa_tickets.services import editing
+from poa_tickets.services import editing, people
 from poa_tickets.services.setup import office_problems
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.office import DayOff, Office
@@ -50,7 +50,7 @@ def edit(change: OfficeEdit, *, version: str, by: Actor, now: datetime, once: st
     with transaction(by=by, now=now, once=once):
         office = editing.held(Office, 1, version)
         if office is None:
-            raise NotFound(N_("El municipio no está configurado."))
+            raise NotFound(people.NOT_SET_UP)
         office.municipality, office.state = change.municipality, change.state
         office.office_name, office.time_zone = change.office_name, change.time_zone
         office.folio_prefix, office.letterhead = prefix, change.letterhead

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import ScalarSelect, func, select
 
 from poa_tickets.domain.calendar import OfficeCalendar
-from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import OFFICE, Actor
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
@@ -19,10 +19,20 @@ from poa_tickets.services.transaction import transaction
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Person, Role
 
+NOT_SET_UP = N_("El municipio no está configurado.")
+
 
 def office() -> Office | None:
     """The municipality's settings, or None before it is set up."""
     return db.session.scalar(select(Office))
+
+
+def the_office() -> Office:
+    """The municipality's settings; raises NotFound before it is set up."""
+    found = office()
+    if found is None:
+        raise NotFound(NOT_SET_UP)
+    return found
 
 
 def actor(person: Person, of: Office | None, now: datetime) -> Actor:

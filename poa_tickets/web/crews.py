@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from poa_tickets.domain.assignments import Span, Taken, in_office_hours
 from poa_tickets.domain.permissions import Permission, can_see_internal
 from poa_tickets.extensions import db
-from poa_tickets.services.agenda.agenda import calendar_of_office
 from poa_tickets.services.assignments import bookings
 from poa_tickets.services.assignments.assignment_notices import address
 from poa_tickets.services.assignments.tasks import span_of
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.queries import assignments as queries

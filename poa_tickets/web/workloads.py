@@ -11,9 +11,9 @@ from flask import g
 from poa_tickets.domain.assignments import Span, hours_by_day
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.extensions import db
-from poa_tickets.services.agenda.agenda import calendar_of_office
 from poa_tickets.services.assignments import bookings
 from poa_tickets.services.assignments.assignment_notices import address
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.store.assignments import Assignment, Unavailability
 from poa_tickets.store.queries import assignments as queries
 

@@ -242,8 +242,7 @@ def file_many(director: Person, works: Department, now: datetime) -> None:
 
 def bring_along(director: Person, works: Department, now: datetime) -> None:
     """One request at each stage and one ready to close, one closed, with two products, a file and a conversation."""
-    office = people.office()
-    assert office is not None
+    office = people.the_office()
     cast = demo.cast_of(office, office_calendar(office, now), now)
     asks, head = actor_of("director", now), cast.head
     for stage in (*Stage, None, "closed"):

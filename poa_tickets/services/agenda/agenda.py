@@ -9,14 +9,14 @@ from datetime import date, datetime, time, timedelta
 
 from poa_tickets.domain.agenda import Recurrence
 from poa_tickets.domain.calendar import OfficeCalendar
-from poa_tickets.domain.errors import Invalid, NotFound
+from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.events import require_owner
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, EventKind, EventSource, EventStatus, EventVerb, Importance
 from poa_tickets.extensions import db
-from poa_tickets.services import departments, people
+from poa_tickets.services import departments
 from poa_tickets.services.agenda import event_rows
-from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.services.tickets.change import fitting, needed
 from poa_tickets.services.tickets.tickets import FARTHEST, LINE_LENGTH, TITLE_LENGTH
 from poa_tickets.services.transaction import transaction
@@ -91,14 +91,6 @@ def put(
         event_rows.tell(event, EventVerb.CREATED, by=by, now=now)
     db.session.flush()
     return made[0]
-
-
-def calendar_of_office(now: datetime) -> OfficeCalendar:
-    """The office's calendar; raises NotFound before the office is set up."""
-    office = people.office()
-    if office is None:
-        raise NotFound(event_rows.NO_SUCH_EVENT)
-    return office_calendar(office, now)
 
 
 def check(data: EventData, calendar: OfficeCalendar, *, by: Actor, now: datetime) -> EventData:

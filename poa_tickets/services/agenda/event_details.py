@@ -6,19 +6,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.events import require_owner
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, EventStatus, EventVerb, SeriesScope
 from poa_tickets.extensions import db
-from poa_tickets.services import departments, people
+from poa_tickets.services import departments
 from poa_tickets.services.agenda import agenda, event_effects, event_rows, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.assignments import assignments
-from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import agreements
-from poa_tickets.services.tickets.change import Change
+from poa_tickets.services.tickets.change import all_held
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.tickets import Ticket
@@ -54,9 +52,6 @@ def edit(
     """
     with transaction(by=by, now=now, once=once) as work:
         event, work.answer = events.held(event_id, EventVerb.CHANGED, by=by, now=now, version=version)
-        office = people.office()
-        assert office is not None
-        calendar = office_calendar(office, now)
         data = agenda.check_details(replace(data, starts_at=event.starts_at))
         agenda.check_end(data.starts_at, data.ends_at)
         changes = _changes(event, data)
@@ -74,7 +69,7 @@ def edit(
             event_rows.changed(one, EventVerb.CHANGED, were[one.id], by=by, now=now)
         told = [name for name in MATTERS if name in changes]
         if told:
-            _tell_tickets(wanted, told, calendar, by=by, now=now)
+            _tell_tickets(wanted, told, by=by, now=now)
             for one in wanted:
                 if one.status is not EventStatus.CANCELLED:
                     assignments.follow(one, were[one.id], by=by, now=now)
@@ -97,15 +92,10 @@ def _check_department(changed: list[Event], data: EventData, by: Actor) -> None:
         )
 
 
-def _tell_tickets(
-    changed: list[Event], told: list[str], calendar: OfficeCalendar, *, by: Actor, now: datetime
-) -> None:
+def _tell_tickets(changed: list[Event], told: list[str], *, by: Actor, now: datetime) -> None:
     """Each open ticket's history says so; where the place changed, what was agreed is agreed anew."""
-    office = people.office()
-    assert office is not None
     wanted = event_effects.tickets_of(event.id for event in changed).with_for_update(of=Ticket)
-    for ticket in db.session.scalars(wanted):
-        this = Change(ticket, office, calendar, by, now)
+    for this in all_held(db.session.scalars(wanted), by=by, now=now):
         this.record("event_edited", fields=told)
         if "place" in told:
             agreements.void_open(this, N_("El evento cambió de lugar."))

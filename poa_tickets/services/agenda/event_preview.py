@@ -15,11 +15,12 @@ from poa_tickets.domain.permissions import Actor, can_see, can_see_internal
 from poa_tickets.domain.vocabulary import AssignmentStatus, EntryKind, SeriesScope
 from poa_tickets.extensions import db
 from poa_tickets.services import notices
-from poa_tickets.services.agenda import agenda, event_effects, events
+from poa_tickets.services.agenda import event_effects, events
 from poa_tickets.services.agenda.event_effects import Alteration, Move, Step
 from poa_tickets.services.agenda.events import Affected
 from poa_tickets.services.assignments import assignments, bookings
 from poa_tickets.services.assignments.assignments import Followed
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.people import Person
@@ -81,7 +82,7 @@ def look(
     event, _answer = events.find(named, by, now)
     rules.require(alteration.verb, event)
     events.require_version(event, version)
-    calendar = agenda.calendar_of_office(now)
+    calendar = calendar_of_office(now)
     found = event_effects.steps(event, alteration, series, calendar, now)
     for step in found:
         events.check_date(step.alteration, calendar, now)

@@ -25,7 +25,7 @@ from poa_tickets.services.agenda.event_effects import Alteration, Cancel, Effect
 from poa_tickets.services.assignments import assignments
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import agreements, deliverables, tickets
-from poa_tickets.services.tickets.change import NO_SUCH_TICKET, Change, fitting, needed
+from poa_tickets.services.tickets.change import NO_SUCH_TICKET, Change, all_held, fitting, needed
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.queries.tickets import visible
@@ -213,8 +213,7 @@ def _alter(
 ) -> list[Affected]:
     with transaction(by=by, now=now, once=once) as work:
         event, work.answer = held(named, alteration.verb, by=by, now=now, version=version)
-        office = people.office()
-        assert office is not None
+        office = people.the_office()
         calendar = office_calendar(office, now)
         if completes(event, alteration, calendar):
             words = fitting("reason", reason)
@@ -302,15 +301,13 @@ def _set_sureness(
     with transaction(by=by, now=now, once=once) as work:
         event, work.answer = held(named, verb, by=by, now=now, version=version)
         words = needed("reason", reason, WHY) if rules.RULES[verb].needs_reason else ""
-        office = people.office()
-        assert office is not None
-        calendar = office_calendar(office, now)
         wanted = event_effects.of_series(event, series, now, lock=True)
         events = {one.id: one for one in wanted if rules.refusal(verb, one) is None}
         for one in events.values():
             before = event_rows.facts(one)
             one.status, one.reason = rules.RULES[verb].becomes or one.status, words
             event_rows.changed(one, verb, before, by=by, now=now, reason=words)
-        for ticket in db.session.scalars(event_effects.tickets_of(list(events)).with_for_update(of=Ticket)):
-            act = "event_confirmed" if verb is EventVerb.CONFIRMED else "event_tentative"
-            Change(ticket, office, calendar, by, now).record(act, text=words)
+        act = "event_confirmed" if verb is EventVerb.CONFIRMED else "event_tentative"
+        locked = db.session.scalars(event_effects.tickets_of(events).with_for_update(of=Ticket))
+        for this in all_held(locked, by=by, now=now):
+            this.record(act, text=words)

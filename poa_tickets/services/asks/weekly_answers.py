@@ -160,9 +160,7 @@ def reply(
     once: str = "",
 ) -> Done:
     """Take an answer. Raises Invalid naming the row's field, Stale after somebody else's, AlreadyDone."""
-    office = people.office()
-    if office is None:
-        raise NotFound(NO_SUCH_ANSWER)
+    office = people.the_office()
     calendar = office_calendar(office, now)
     with transaction(by=by, now=now, once=once) as work:
         answer = _held(answer_id, version, by)

@@ -49,7 +49,7 @@ def undo(assignment_id: int, *, by: Actor, now: datetime, once: str = "") -> Ass
     """Take back the last of the two, on the same day."""
     with transaction(by=by, now=now, once=once):
         row = _own(assignment_id, by)
-        calendar = _calendar()
+        calendar = OfficeCalendar(people.the_office().zone)
         marked = row.left_at or row.arrived_at
         if marked is None or row.status is AssignmentStatus.CANCELLED:
             raise NotNow(N_("No hay nada que deshacer en este encargo."))
@@ -71,9 +71,3 @@ def _own(assignment_id: int, by: Actor) -> Assignment:
     if row.person_id not in (by.id, None) and Role.HEAD not in by.roles:
         raise NotAllowed(N_("La llegada y el término los marca quien va, o la jefatura."))
     return row
-
-
-def _calendar() -> OfficeCalendar:
-    office = people.office()
-    assert office is not None
-    return OfficeCalendar(office.zone)

@@ -112,9 +112,8 @@ def address(assignment_id: int) -> str:
 
 def invitation(notice: Notice, person: Person) -> str:
     """The task for its reader's calendar: it enters there, moves, or leaves it."""
-    task, office = notice.assignment, people.office()
+    task, office = notice.assignment, people.the_office()
     assert task is not None
-    assert office is not None
     settings = current_app.extensions["settings"]
     entry = ical.from_assignment(task, url=settings.public_url + address(task.id))
     if notice.subject == CANCELLED and entry.status is not ical.Status.CANCELLED:

@@ -43,8 +43,7 @@ def in_the_way(
     besides: int | None = None,
 ) -> list[Collision]:
     """What collides with giving ``span`` to a person and to resources; ``besides`` is the task itself."""
-    office = people.office()
-    assert office is not None
+    office = people.the_office()
     margin = timedelta(minutes=office.travel_minutes)
     persons = set() if person_id is None else {person_id}
     found = taken(span, persons, set(resource_ids), margin=margin, besides=besides)

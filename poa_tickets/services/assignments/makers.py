@@ -7,7 +7,7 @@ from sqlalchemy import select
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import Stage
 from poa_tickets.extensions import db
-from poa_tickets.services.tickets.change import Change, held
+from poa_tickets.services.tickets.change import Change, all_held
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import assignments as queries
@@ -28,7 +28,7 @@ def concerned(task: Assignment, *, by: Actor, now: datetime) -> list[Change]:
     else:
         return []
     locked = db.session.scalars(found.with_for_update(of=Ticket).execution_options(populate_existing=True))
-    return [held(ticket, by=by, now=now) for ticket in locked.unique()]
+    return all_held(locked.unique(), by=by, now=now)
 
 
 def given(task: Assignment, tickets: list[Change]) -> None:

@@ -18,7 +18,7 @@ from poa_tickets.extensions import db
 from poa_tickets.services import people
 from poa_tickets.services.assignments import assignment_notices as notices
 from poa_tickets.services.assignments import bookings, makers
-from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.services.tickets.change import fitting
 from poa_tickets.services.tickets.tickets import FARTHEST
 from poa_tickets.store.agenda import Event
@@ -53,9 +53,7 @@ def book(made: Assignment, task: Task, *, by: Actor, now: datetime, anyway: bool
 
 def hold(row: Assignment, task: Task, *, now: datetime, anyway: bool) -> None:
     """Take the people and things for the span, or say what is in the way."""
-    office = people.office()
-    assert office is not None
-    calendar = office_calendar(office, now)
+    calendar = calendar_of_office(now)
     _check_span(task.span, calendar, now)
     if task.person_id is None and not task.resource_ids:
         raise Invalid("person", N_("Elija quién va o qué equipo se aparta."))

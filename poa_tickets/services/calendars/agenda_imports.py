@@ -20,6 +20,7 @@ from poa_tickets.domain.vocabulary import N_, EventSource, EventStatus
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import agenda, event_details, events
 from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.services.calendars import ical_reading, sheet_reading
 from poa_tickets.services.calendars.imported_rows import MOST_BYTES, Row, plain
 from poa_tickets.services.tickets import drafts
@@ -81,7 +82,7 @@ def read(content: bytes, department_id: int | None, *, by: Actor, now: datetime)
     """The rows of a file, whichever of the two sorts it is; raises Invalid beside ``file``."""
     if len(content) > MOST_BYTES:
         raise Invalid("file", TOO_LARGE)
-    calendar = agenda.calendar_of_office(now)
+    calendar = calendar_of_office(now)
     known = _departments()
     if content.startswith(b"PK"):
         rows = [_with_department(row, known, department_id) for row in sheet_reading.read(content, calendar)]
@@ -133,7 +134,7 @@ def waiting(by: Actor) -> tuple[str, list[Row], int] | None:
 
 def plan(rows: Sequence[Row], *, by: Actor, now: datetime) -> list[Step]:
     """What would become of each row today."""
-    calendar = agenda.calendar_of_office(now)
+    calendar = calendar_of_office(now)
     known = Known(rows, calendar)
     return [_step(row, known, calendar, by, now) for row in rows]
 

@@ -134,10 +134,15 @@ def change(
 
 def held(ticket: Ticket, *, by: Actor, now: datetime, silent: bool = False) -> Change:
     """A ticket already loaded for update, ready to be changed."""
-    office = people.office()
-    if office is None:
-        raise NotFound(NO_SUCH_TICKET)
+    office = people.the_office()
     return Change(ticket, office, office_calendar(office, now), by, now, silent)
+
+
+def all_held(found: Iterable[Ticket], *, by: Actor, now: datetime) -> list[Change]:
+    """Tickets already loaded for update, each ready to be changed."""
+    office = people.the_office()
+    calendar = office_calendar(office, now)
+    return [Change(ticket, office, calendar, by, now) for ticket in found]
 
 
 def for_update(folio: str, seen: Scope) -> Ticket:

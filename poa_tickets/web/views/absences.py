@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
-from poa_tickets.services.agenda.agenda import calendar_of_office
 from poa_tickets.services.assignments import resources
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.store.assignments import Unavailability
 from poa_tickets.store.queries import assignments as queries
 from poa_tickets.web.forms.assignments import AbsenceForm

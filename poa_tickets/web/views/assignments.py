@@ -13,10 +13,10 @@ from poa_tickets.domain.errors import Invalid, NotNow, Stale
 from poa_tickets.domain.permissions import Permission, scope
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import agenda
-from poa_tickets.services.agenda.agenda import calendar_of_office
 from poa_tickets.services.assignments import arrivals, assignments, bookings
 from poa_tickets.services.assignments.assignment_notices import address
 from poa_tickets.services.assignments.assignments import For
+from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.services.tickets import tickets
 from poa_tickets.services.transaction import AlreadyDone
 from poa_tickets.store.agenda import Event
