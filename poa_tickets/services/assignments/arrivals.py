@@ -14,7 +14,6 @@ from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.queries import assignments as queries
 
 EARLY = timedelta(hours=12)
-NOT_YET = N_("Todavía no es el día de esta cobertura.")
 
 
 def arrive(assignment_id: int, *, by: Actor, now: datetime, once: str = "") -> Assignment:
@@ -23,10 +22,7 @@ def arrive(assignment_id: int, *, by: Actor, now: datetime, once: str = "") -> A
         row = _own(assignment_id, by)
         if row.status is AssignmentStatus.ARRIVED:
             return row
-        if row.status is not AssignmentStatus.ASSIGNED:
-            raise NotNow(OVER)
-        if now < row.starts_at - EARLY:
-            raise NotNow(NOT_YET)
+        _require_time(row, now, stands=row.status is AssignmentStatus.ASSIGNED)
         row.status, row.arrived_at = AssignmentStatus.ARRIVED, now
     return row
 
@@ -37,10 +33,7 @@ def leave(assignment_id: int, *, by: Actor, now: datetime, once: str = "") -> As
         row = _own(assignment_id, by)
         if row.status is AssignmentStatus.DONE and row.left_at is not None:
             return row
-        if row.status is AssignmentStatus.CANCELLED:
-            raise NotNow(OVER)
-        if now < row.starts_at - EARLY:
-            raise NotNow(NOT_YET)
+        _require_time(row, now, stands=row.status is not AssignmentStatus.CANCELLED)
         row.status, row.left_at = AssignmentStatus.DONE, now
     return row
 
@@ -71,3 +64,11 @@ def _own(assignment_id: int, by: Actor) -> Assignment:
     if row.person_id not in (by.id, None) and Role.HEAD not in by.roles:
         raise NotAllowed(N_("La llegada y el término los marca quien va, o la jefatura."))
     return row
+
+
+def _require_time(row: Assignment, now: datetime, *, stands: bool) -> None:
+    """The task is not over, and its day has come; raises NotNow."""
+    if not stands:
+        raise NotNow(OVER)
+    if now < row.starts_at - EARLY:
+        raise NotNow(N_("Todavía no es el día de esta cobertura."))
