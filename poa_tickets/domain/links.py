@@ -37,13 +37,12 @@ class LinkObject(StrEnum):
 
 @dataclass(frozen=True)
 class LinkRule:
-    """One row. ``code`` ends the token; ``single_use`` where acting once is all there is to do."""
+    """One row. ``code`` ends the token."""
 
     purpose: Purpose
     code: str
     names: LinkObject
     days: int
-    single_use: bool
     grants: str
 
     @property
@@ -66,23 +65,16 @@ LINKS: dict[Purpose, LinkRule] = {
             "a",
             LinkObject.TICKET,
             14,
-            True,
             N_("Sirve para leer este acuerdo y aceptarlo o pedir un cambio."),
         ),
         LinkRule(
-            Purpose.GIVE,
-            "g",
-            LinkObject.TICKET,
-            30,
-            True,
-            N_("Sirve para enviar lo que falta en esta solicitud."),
+            Purpose.GIVE, "g", LinkObject.TICKET, 30, N_("Sirve para enviar lo que falta en esta solicitud.")
         ),
         LinkRule(
             Purpose.EVENT,
             "e",
             LinkObject.EVENT,
             30,
-            True,
             N_("Sirve para confirmar, mover o cancelar este evento."),
         ),
         LinkRule(
@@ -90,7 +82,6 @@ LINKS: dict[Purpose, LinkRule] = {
             "r",
             LinkObject.TICKET,
             30,
-            True,
             N_("Sirve para decir cómo le fue con esta solicitud o reabrirla."),
         ),
         LinkRule(
@@ -98,7 +89,6 @@ LINKS: dict[Purpose, LinkRule] = {
             "d",
             LinkObject.DEPARTMENT,
             7,
-            False,
             N_("Sirve para ver las solicitudes de su dependencia, sin cambiarlas."),
         ),
         LinkRule(
@@ -106,23 +96,16 @@ LINKS: dict[Purpose, LinkRule] = {
             "s",
             LinkObject.WEEKLY_ANSWER,
             14,
-            False,
             N_("Sirve para decir qué eventos tendrá su dependencia esa semana."),
         ),
         LinkRule(
-            Purpose.DIGEST,
-            "b",
-            LinkObject.DIGEST_COPY,
-            30,
-            False,
-            N_("Sirve para leer este resumen, sin más."),
+            Purpose.DIGEST, "b", LinkObject.DIGEST_COPY, 30, N_("Sirve para leer este resumen, sin más.")
         ),
         LinkRule(
             Purpose.PREFERENCES,
             "p",
             LinkObject.PERSON,
             365,
-            False,
             N_("Sirve para elegir cada cuándo recibe correos."),
         ),
     )

@@ -24,7 +24,6 @@ SLICE_SECONDS = 0.5
 LOOK_BACK = timedelta(days=3)
 CHUNK = 1024 * 1024
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
-UID = re.compile(rb"UID (\d+)")
 
 UNREACHABLE = N_("No se pudo llegar al servidor del buzón.")
 NO_SIGN_IN = N_("El servidor del buzón no aceptó el usuario o la contraseña.")
