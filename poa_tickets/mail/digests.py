@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import MailingKey
 from poa_tickets.mail.writing import BLANKS, Action, Letter, NothingToSay, draw, surroundings
 from poa_tickets.services import people
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.digests import (
     digest_calendar,
     digest_content,
@@ -48,16 +49,11 @@ class MailAddresses:
 
     def ticket(self, folio: str) -> str:
         """A ticket's page."""
-        return f"{public_url()}{address(folio)}"
+        return whole(address(folio))
 
     def event(self, told: Facts) -> str:
         """To confirm, move or cancel an event of one's own department."""
         return self.signed(Purpose.EVENT, told["id"], str(told["version"]))
-
-
-def public_url() -> str:
-    """Where the program is reached."""
-    return str(current_app.extensions["settings"].public_url)
 
 
 def digest(envelope: Envelope, now: datetime) -> Letter:
@@ -85,7 +81,7 @@ def trial(envelope: Envelope, now: datetime) -> Letter:
     if person is None or not person.active:
         raise NothingToSay
     addresses = MailAddresses(person.id, envelope.created_at)
-    made = letter(draft.told(g.office.zone), person, addresses, f"{public_url()}{ARCHIVE}")
+    made = letter(draft.told(g.office.zone), person, addresses, whole(ARCHIVE))
     return Letter(
         _("Prueba: %(subject)s", subject=made.subject),
         made.text,
@@ -108,11 +104,11 @@ def letter(told: Told, person: Person, addresses: MailAddresses, read_url: str) 
         "has_calendar": told.key is not MailingKey.HEAD and words.has_events,
     }
     if told.key is MailingKey.HEAD:
-        context["button"] = Action(f"{public_url()}/", _("Abrir el panorama"))
+        context["button"] = Action(whole("/"), _("Abrir el panorama"))
     return Letter(
         words.subject,
         BLANKS.sub("\n\n", draw("email/digest.txt", context)).lstrip(),
         draw("email/digest.html", context),
-        calendar=digest_calendar.calendar(told, public_url()) if context["has_calendar"] else "",
+        calendar=digest_calendar.calendar(told, whole("")) if context["has_calendar"] else "",
         unsubscribe=preferences,
     )

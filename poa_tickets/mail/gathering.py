@@ -4,12 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.mail.writing import BLANKS, Action, Letter, Line, NothingToSay, draw, line, surroundings
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.digests import rhythms
 from poa_tickets.services.links import links
 from poa_tickets.services.notices import still_concerns
@@ -44,7 +44,7 @@ def gathered(envelope: Envelope, now: datetime) -> Letter:
         **surroundings(),
         "name": person.name,
         "news": news,
-        "action": Action(current_app.extensions["settings"].public_url, _("Ver mis solicitudes")),
+        "action": Action(whole(""), _("Ver mis solicitudes")),
         "preferences_url": preferences,
     }
     amount = ngettext("%(num)d aviso", "%(num)d avisos", len(readable))
@@ -70,9 +70,8 @@ def by_request(notices: list[Notice]) -> list[News]:
     for notice in notices:
         if notice.ticket_id is not None and notice.entry is not None:
             found[notice.ticket_id].append(notice)
-    public_url = current_app.extensions["settings"].public_url
     return [
-        News(ticket.title, ticket.folio, f"{public_url}{address(ticket.folio)}", [line(n) for n in those])
+        News(ticket.title, ticket.folio, whole(address(ticket.folio)), [line(n) for n in those])
         for those in found.values()
         if (ticket := those[0].ticket) is not None
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
 
 from poa_tickets.domain.assignments import Span
@@ -22,6 +22,7 @@ from poa_tickets.mail.writing import (
     draw,
     surroundings,
 )
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.assignments import bookings, makers
 from poa_tickets.services.assignments.assignment_notices import CANCELLED, CHANGED, MADE, address, invitation
 from poa_tickets.services.notices import still_concerns
@@ -82,7 +83,6 @@ def told(notice: Notice) -> Told | None:
     title = bookings.title(task)
     short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
     when = when_of(notice, task) if over else spoken(Span(task.starts_at, task.ends_at))
-    public = current_app.extensions["settings"].public_url
     return Told(
         subject=f"{_(rule.subject)}: {short} ({when})",
         context={
@@ -95,7 +95,7 @@ def told(notice: Notice) -> Told | None:
             "reason": notice.data.get("reason", ""),
             "by": notice.data.get("by", "") if notice.subject == MADE else "",
         },
-        url=public + (MY_DAY if over else address(task.id)),
+        url=whole(MY_DAY if over else address(task.id)),
         action=_(rule.action),
     )
 

@@ -22,6 +22,7 @@ from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.mail.attaching import Mail, attach
 from poa_tickets.services import envelopes, people, wording
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.calendars import calendars
 from poa_tickets.services.envelopes import mail_domain, one_line
 from poa_tickets.services.incoming import incoming_acts, reply_addresses
@@ -271,7 +272,7 @@ def personal_url(envelope: Envelope, main: Notice, rule: NoticeRule, reader: Rea
 def ticket_url(ticket: Ticket, rule: NoticeRule) -> str:
     """The ticket's page, at the part that the mail is about."""
     anchor = f"#{rule.place}" if rule.place else ""
-    return f"{current_app.extensions['settings'].public_url}{address(ticket.folio)}{anchor}"
+    return whole(f"{address(ticket.folio)}{anchor}")
 
 
 def surroundings() -> dict[str, object]:

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_time
-from flask import current_app, g
+from flask import g
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from poa_tickets.domain.labels import label
 from poa_tickets.services import documents, wording
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.tickets import receipts
 from poa_tickets.services.transaction import release
 from poa_tickets.store.agreements import Agreement
@@ -107,7 +108,7 @@ def _receipt(
     signs: list[dict[str, str]] | None = None,
 ) -> bytes:
     office = g.office
-    address = f"{current_app.extensions['settings'].public_url}/acuse/{token}"
+    address = whole(f"/acuse/{token}")
     letterhead = [line for line in office.letterhead.splitlines() if line.strip()]
     data = {
         "lang": html_lang().split("-")[0],

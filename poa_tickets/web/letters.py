@@ -4,12 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import css_inline
-from flask import current_app, g, render_template
+from flask import g, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.links.link_renewals import Fresh
 from poa_tickets.web.presenting import Link
@@ -38,7 +39,7 @@ def at_home(address: str) -> str:
     """An address of ours on the host of the settings: what the request calls itself, a stranger may have chosen."""
     parts = urlsplit(address)
     path = urlunsplit(("", "", parts.path, parts.query, ""))
-    return f"{current_app.extensions['settings'].public_url}{path}"
+    return whole(path)
 
 
 def inlined(html: str) -> str:

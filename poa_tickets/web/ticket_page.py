@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from poa_tickets.domain import workflow as rules
@@ -15,6 +15,7 @@ from poa_tickets.domain.permissions import Actor, can_see_internal, is_requester
 from poa_tickets.domain.vocabulary import N_, EventStatus, Party, Stage, TicketStatus
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.services import nudges, wording
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.tickets import conversation, tickets
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
@@ -76,8 +77,7 @@ class TicketPage:
     @property
     def share_url(self) -> str:
         """The ticket as a WhatsApp message."""
-        # On the host of the settings, as in mails: what the request calls itself is for its sender to choose.
-        where = f"{current_app.extensions['settings'].public_url}{tickets.address(self.ticket.folio)}"
+        where = whole(tickets.address(self.ticket.folio))
         return wording.whatsapp(f"{self.ticket.folio} · {self.ticket.title}\n{where}")
 
     @property

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from flask import current_app, g
+from flask import g
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from poa_tickets.domain.errors import Refusal
 from poa_tickets.mail.writing import BLANKS, INLINER, Action, draw, moment, surroundings
 from poa_tickets.services import people, wording
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.incoming.incoming_acts import Answer, Letters
 from poa_tickets.services.tickets.tickets import address
@@ -45,7 +46,7 @@ def to_complete(person: Person, said: Answer, about: str) -> Letter:
         _("Complete su solicitud: %(subject)s", subject=about),
         _("Falta poco para presentarla"),
         words,
-        Action(url("/solicitudes/nueva"), _("Completar la solicitud")),
+        Action(whole("/solicitudes/nueva"), _("Completar la solicitud")),
         _("Esta respuesta es automática. Si no quiere presentarla, no hace falta que haga nada."),
     )
 
@@ -57,7 +58,7 @@ def refused(person: Person, said: Answer, about: str) -> Letter:
         wording.refusal(said.refusal) if said.refusal else "",
         _("Comunicación Social la tiene entre su correo recibido."),
     ]
-    where = Action(url(address(said.folio)), _("Abrir la solicitud")) if said.folio else None
+    where = Action(whole(address(said.folio)), _("Abrir la solicitud")) if said.folio else None
     return letter(
         _("No se registró su respuesta: %(subject)s", subject=about),
         _("Su respuesta no se registró"),
@@ -83,7 +84,7 @@ def bounced(to: Person, about: Person, said: str) -> Letter:
             _("No llegan los correos a %(name)s", name=about.name),
             _("Una dirección no recibe correo"),
             words,
-            Action(url(f"/ajustes/personas/{about.id}"), _("Corregir la dirección")),
+            Action(whole(f"/ajustes/personas/{about.id}"), _("Corregir la dirección")),
             _(
                 "Recibe este aviso porque administra las cuentas. No se repite mientras la dirección sea la misma."
             ),
@@ -104,7 +105,7 @@ def alarm(to: Person, trouble: str, since: datetime) -> Letter:
             _("El buzón no se está leyendo"),
             _("El buzón no se está leyendo"),
             words,
-            Action(url("/avisos"), _("Ver los avisos")),
+            Action(whole("/avisos"), _("Ver los avisos")),
             _("Se avisa una vez, y otra cuando se componga."),
         )
 
@@ -120,7 +121,7 @@ def all_clear(to: Person, trouble: str, since: datetime) -> Letter:
             )
         ]
         heading = _("El buzón ya se lee de nuevo")
-        return letter(heading, heading, words, Action(url("/avisos"), _("Ver los avisos")), "")
+        return letter(heading, heading, words, Action(whole("/avisos"), _("Ver los avisos")), "")
 
 
 def letter(subject: str, heading: str, words: list[str], action: Action | None, after: str) -> Letter:
@@ -141,11 +142,6 @@ def shortened(subject: str) -> str:
     """A subject as it is said again."""
     words = " ".join(subject.split())
     return words if len(words) <= LONGEST_SUBJECT else words[: LONGEST_SUBJECT - 1].rstrip() + "…"
-
-
-def url(path: str) -> str:
-    """An address of ours, as mails carry it."""
-    return f"{current_app.extensions['settings'].public_url}{path}"
 
 
 LETTERS = Letters(answer=answer, bounced=bounced)

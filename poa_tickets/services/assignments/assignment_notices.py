@@ -14,6 +14,7 @@ from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import AssignmentStatus
 from poa_tickets.extensions import db
 from poa_tickets.services import people
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.calendars import ical
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Notice
@@ -114,11 +115,10 @@ def invitation(notice: Notice, person: Person) -> str:
     """The task for its reader's calendar: it enters there, moves, or leaves it."""
     task, office = notice.assignment, people.the_office()
     assert task is not None
-    settings = current_app.extensions["settings"]
-    entry = ical.from_assignment(task, url=settings.public_url + address(task.id))
+    entry = ical.from_assignment(task, url=whole(address(task.id)))
     if notice.subject == CANCELLED and entry.status is not ical.Status.CANCELLED:
         # Somebody else goes now: the task stands, but not for this reader.
         entry = replace(entry, status=ical.Status.CANCELLED, busy=False)
-    organizer = ical.Party(office.office_name, parseaddr(settings.mail_sender)[1])
+    organizer = ical.Party(office.office_name, parseaddr(current_app.extensions["settings"].mail_sender)[1])
     attendee = ical.Party(person.name, person.email)
     return ical.invitation(entry, zone=office.time_zone, organizer=organizer, attendee=attendee).decode()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +21,7 @@ from poa_tickets.domain.permissions import SYSTEM, Actor, can_read_feed, can_see
 from poa_tickets.domain.vocabulary import N_, FeedScope
 from poa_tickets.extensions import db
 from poa_tickets.services import departments, people
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.agenda import agenda
 from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.calendars import ical
@@ -197,7 +197,7 @@ def of_row(
     was_at = (before or {}).get("starts_at")
     return ical.from_event(
         event,
-        url=web_address(agenda.address(event.id)),
+        url=whole(agenda.address(event.id)),
         changed_at=changed_at or BEFORE_HISTORY + timedelta(seconds=event.version),
         inside=inside,
         was_at=datetime.fromisoformat(was_at) if was_at else None,
@@ -207,15 +207,10 @@ def of_row(
 
 def of_assignment(assignment: Assignment) -> Entry:
     """Somebody's task, with the page where it is told in full."""
-    return ical.from_assignment(assignment, url=web_address(assignment_notices.address(assignment.id)))
+    return ical.from_assignment(assignment, url=whole(assignment_notices.address(assignment.id)))
 
 
 def of_event(event_id: int, reader: Actor, office: Office) -> bytes:
     """One event for whoever opens the file that came with a mail; empty where it has no date."""
     entries = events(queries.one_event(event_id), reader)
     return ical.calendar(entries, zone=office.time_zone, name=entries[0].title) if entries else b""
-
-
-def web_address(path: str) -> str:
-    """A page's whole address."""
-    return f"{current_app.extensions['settings'].public_url}{path}"

@@ -26,6 +26,7 @@ from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.vocabulary import Role as RoleName
 from poa_tickets.extensions import db
 from poa_tickets.services import people
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.transaction import along, transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.links import SpentLink
@@ -132,7 +133,7 @@ def make(
 
 def address(token: str) -> str:
     """The whole address, as mails carry it."""
-    return f"{current_app.extensions['settings'].public_url}/e/{token}"
+    return whole(f"/e/{token}")
 
 
 def wait_stamp(since: datetime) -> str:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from poa_tickets.domain.permissions import Actor, Permission, can_read_feed, scope
 from poa_tickets.domain.vocabulary import FeedScope
 from poa_tickets.extensions import db, limiter
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.calendars import calendars, ical
 from poa_tickets.services.calendars.calendars import Made
 from poa_tickets.store.links import CalendarFeed
@@ -143,7 +144,7 @@ def shown(feed: CalendarFeed, actor: Actor) -> Shown:
 
 def handed_over(made: Made) -> str:
     """The address of a new calendar with what to do with it."""
-    address = calendars.web_address(url_for(".feed", secret=made.secret))
+    address = whole(url_for(".feed", secret=made.secret))
     subscribe = "webcal://" + address.partition("://")[2]
     return render_template(
         "pages/account/calendar_made.html",

@@ -14,6 +14,7 @@ from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.extensions import limiter
 from poa_tickets.services import envelopes, invitations
+from poa_tickets.services.addresses import whole
 from poa_tickets.services.invitations import Invited
 from poa_tickets.services.wording import whatsapp
 from poa_tickets.web import language, letters
@@ -69,7 +70,7 @@ def link(invited: Invited) -> str:
     theirs = invited.person.language
     spoken: dict[str, Any] = {} if theirs == language.DEFAULT else {language.NAME: theirs}
     path = url_for("invitations.accept", token=invited.token, **spoken)
-    return f"{current_app.extensions['settings'].public_url}{path}"
+    return whole(path)
 
 
 def mails() -> bool:
