@@ -1,7 +1,7 @@
 """The weekly ask and its reminder: what is known of next week, and two buttons that answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_time
@@ -16,7 +16,7 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import is_requester
 from poa_tickets.domain.vocabulary import EventStatus, MailingKey
 from poa_tickets.extensions import db
-from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, draw, local, surroundings
+from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, drawn, local, surroundings
 from poa_tickets.services import people, wording
 from poa_tickets.services.asks import weekly_answers
 from poa_tickets.services.digests import mailings
@@ -51,7 +51,7 @@ def nag(envelope: Envelope, now: datetime) -> Letter:
     mail = mail_of(envelope)
     first = db.session.scalar(queries.asked_with(mail.answer_id, mail.person_id))
     before = first.envelope.message_id if first is not None and first.envelope is not None else ""
-    return Letter(letter.subject, letter.text, letter.html, answers=before)
+    return replace(letter, answers=before)
 
 
 def written(
@@ -76,11 +76,7 @@ def written(
         "known": [known_event(event) for event in weekly_answers.known(answer, g.office.zone)],
         **buttons(answer, person, envelope.created_at),
     }
-    return Letter(
-        setting.subject or subject(answer),
-        draw("email/weekly_ask.txt", context).lstrip(),
-        draw("email/weekly_ask.html", context),
-    )
+    return Letter(setting.subject or subject(answer), *drawn("weekly_ask", context))
 
 
 def mail_of(envelope: Envelope) -> WeeklyMail:

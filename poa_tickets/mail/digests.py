@@ -1,6 +1,6 @@
 """The digests as mails: the week or the day, what waits for its reader, and links that need no session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import g
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import MailingKey
-from poa_tickets.mail.writing import BLANKS, Action, Letter, NothingToSay, draw, surroundings
+from poa_tickets.mail.writing import Action, Letter, NothingToSay, drawn, surroundings
 from poa_tickets.services import people
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.digests import (
@@ -82,13 +82,7 @@ def trial(envelope: Envelope, now: datetime) -> Letter:
         raise NothingToSay
     addresses = MailAddresses(person.id, envelope.created_at)
     made = letter(draft.told(g.office.zone), person, addresses, whole(ARCHIVE))
-    return Letter(
-        _("Prueba: %(subject)s", subject=made.subject),
-        made.text,
-        made.html,
-        calendar=made.calendar,
-        unsubscribe=made.unsubscribe,
-    )
+    return replace(made, subject=_("Prueba: %(subject)s", subject=made.subject))
 
 
 def letter(told: Told, person: Person, addresses: MailAddresses, read_url: str) -> Letter:
@@ -107,8 +101,7 @@ def letter(told: Told, person: Person, addresses: MailAddresses, read_url: str) 
         context["button"] = Action(whole("/"), _("Abrir el panorama"))
     return Letter(
         words.subject,
-        BLANKS.sub("\n\n", draw("email/digest.txt", context)).lstrip(),
-        draw("email/digest.html", context),
+        *drawn("digest", context),
         calendar=digest_calendar.calendar(told, whole("")) if context["has_calendar"] else "",
         unsubscribe=preferences,
     )

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from poa_tickets.domain.links import Purpose
-from poa_tickets.mail.writing import BLANKS, Action, Letter, Line, NothingToSay, draw, line, surroundings
+from poa_tickets.mail.writing import Action, Letter, Line, NothingToSay, drawn, line, surroundings
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.digests import rhythms
 from poa_tickets.services.links import links
@@ -53,8 +53,7 @@ def gathered(envelope: Envelope, now: datetime) -> Letter:
         subject = _("Lo que pasó mientras no hubo correo: %(news)s", news=subject)
     return Letter(
         subject,
-        BLANKS.sub("\n\n", draw("email/gathered.txt", context)).lstrip(),
-        draw("email/gathered.html", context),
+        *drawn("gathered", context),
         unsubscribe=preferences,
     )
 

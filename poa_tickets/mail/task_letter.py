@@ -14,12 +14,11 @@ from poa_tickets.domain.notices import ASSIGNMENT_NOTICES, WHY, Reader
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
 from poa_tickets.mail.writing import (
-    BLANKS,
     LONGEST_TITLE,
     Action,
     Letter,
     NothingToSay,
-    draw,
+    drawn,
     surroundings,
 )
 from poa_tickets.services.addresses import whole
@@ -54,8 +53,7 @@ def about_task(envelope: Envelope, now: datetime) -> Letter:
         }
         return Letter(
             said.subject,
-            BLANKS.sub("\n\n", draw("email/assignment.txt", context)).lstrip(),
-            draw("email/assignment.html", context),
+            *drawn("assignment", context),
             calendar=invitation(notice, person),
         )
     raise NothingToSay

@@ -135,8 +135,7 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
     }
     return Letter(
         subject_of(ticket, rule, len(readable)),
-        BLANKS.sub("\n\n", draw("email/ticket.txt", context)).lstrip(),
-        draw("email/ticket.html", context),
+        *drawn("ticket", context),
         calendar=event_file(ticket, main.subject, person, now),
     )
 
@@ -285,9 +284,13 @@ def surroundings() -> dict[str, object]:
     }
 
 
-def draw(template: str, context: dict[str, object]) -> str:
-    """A template without the pages' context processors: nobody is signed in here."""
-    return current_app.jinja_env.get_template(template).render(context)
+def drawn(name: str, context: dict[str, object]) -> tuple[str, str]:
+    """A mail's text and HTML, without the pages' context processors: nobody is signed in here."""
+    text, html = (
+        current_app.jinja_env.get_template(f"email/{name}.{ending}").render(context)
+        for ending in ("txt", "html")
+    )
+    return BLANKS.sub("\n\n", text).lstrip(), html
 
 
 def message(envelope: Envelope, letter: Letter) -> Mail:

@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from poa_tickets.domain.errors import Refusal
-from poa_tickets.mail.writing import BLANKS, INLINER, Action, draw, moment, surroundings
+from poa_tickets.mail.writing import INLINER, Action, drawn, moment, surroundings
 from poa_tickets.services import people, wording
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.envelopes import Letter
@@ -134,8 +134,8 @@ def letter(subject: str, heading: str, words: list[str], action: Action | None, 
         "action": action,
         "after": after,
     }
-    text = BLANKS.sub("\n\n", draw("email/told.txt", context)).lstrip()
-    return Letter(subject, text, INLINER.inline(draw("email/told.html", context)))
+    text, html = drawn("told", context)
+    return Letter(subject, text, INLINER.inline(html))
 
 
 def shortened(subject: str) -> str:
