@@ -18,6 +18,7 @@ from poa_tickets.mail.writing import (
     Action,
     Letter,
     NothingToSay,
+    cut,
     drawn,
     surroundings,
 )
@@ -79,10 +80,9 @@ def told(notice: Notice) -> Told | None:
         return None
     rule = ASSIGNMENT_NOTICES[notice.subject]
     title = bookings.title(task)
-    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
     when = when_of(notice, task) if over else spoken(Span(task.starts_at, task.ends_at))
     return Told(
-        subject=f"{_(rule.subject)}: {short} ({when})",
+        subject=f"{_(rule.subject)}: {cut(title, LONGEST_TITLE)} ({when})",
         context={
             "heading": _(rule.subject),
             "title": title,

@@ -150,10 +150,7 @@ def event_file(ticket: Ticket, act: str, person: Person, now: datetime) -> str:
 
 def subject_of(ticket: Ticket, rule: NoticeRule, count: int) -> str:
     """``[CS-2026-00042] Revise el acuerdo: Feria de la salud (y 2 cambios más)``."""
-    title = one_line(ticket.title)
-    if len(title) > LONGEST_TITLE:
-        title = title[: LONGEST_TITLE - 1].rstrip() + "…"
-    words = f"[{ticket.folio}] {_(rule.subject)}: {title}"
+    words = f"[{ticket.folio}] {_(rule.subject)}: {cut(one_line(ticket.title), LONGEST_TITLE)}"
     if count > 1:
         words += " " + ngettext("(y %(num)d cambio más)", "(y %(num)d cambios más)", count - 1)
     return words
@@ -168,7 +165,11 @@ def line(notice: Notice) -> Line:
     """One notice as it stands in the mail."""
     entry = notice.entry
     assert entry is not None
-    return Line(moment(entry.at), wording.sentence(entry, moment, day), shortened(wording.text(entry)))
+    return Line(
+        moment(entry.at),
+        wording.sentence(entry, moment, day),
+        cut(wording.text(entry).strip(), LONGEST_QUOTE),
+    )
 
 
 def outlets(ticket: Ticket, act: str) -> list[Outlet]:
@@ -194,7 +195,7 @@ def terms(ticket: Ticket, act: str) -> str:
     if act not in ("agreement_proposed", "agreement_nudged"):
         return ""
     latest = db.session.scalars(agreements(ticket.id)).first()
-    return shortened(latest.text) if latest else ""
+    return cut(latest.text.strip(), LONGEST_QUOTE) if latest else ""
 
 
 def products(ticket: Ticket, act: str) -> str:
@@ -202,10 +203,9 @@ def products(ticket: Ticket, act: str) -> str:
     return ", ".join(_(d.kind.label) for d in ticket.live_deliverables) if act in TELLS_WHAT else ""
 
 
-def shortened(text: str) -> str:
-    """A text fit for a mail; the rest is on the page."""
-    words = text.strip()
-    return words if len(words) <= LONGEST_QUOTE else words[:LONGEST_QUOTE].rstrip() + "…"
+def cut(text: str, most: int) -> str:
+    """A text of at most so many letters; the rest is on the page."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def web_address(text: str) -> str:

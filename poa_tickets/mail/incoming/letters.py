@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from poa_tickets.domain.errors import Refusal
-from poa_tickets.mail.writing import INLINER, Action, drawn, moment, surroundings
+from poa_tickets.mail.writing import INLINER, LONGEST_TITLE, Action, cut, drawn, moment, surroundings
 from poa_tickets.services import people, wording
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.envelopes import Letter
@@ -15,13 +15,11 @@ from poa_tickets.services.incoming.incoming_acts import Answer, Letters
 from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.people import Person
 
-LONGEST_SUBJECT = 120
-
 
 def answer(person: Person, said: Answer) -> Letter:
     """What whoever wrote is told: how to complete their request, or why their answer was not taken."""
     with force_locale(person.language):
-        about = shortened(said.subject) or _("sin asunto")
+        about = cut(" ".join(said.subject.split()), LONGEST_TITLE) or _("sin asunto")
         return refused(person, said, about) if said.refusal else to_complete(person, said, about)
 
 
@@ -136,12 +134,6 @@ def letter(subject: str, heading: str, words: list[str], action: Action | None, 
     }
     text, html = drawn("told", context)
     return Letter(subject, text, INLINER.inline(html))
-
-
-def shortened(subject: str) -> str:
-    """A subject as it is said again."""
-    words = " ".join(subject.split())
-    return words if len(words) <= LONGEST_SUBJECT else words[: LONGEST_SUBJECT - 1].rstrip() + "…"
 
 
 LETTERS = Letters(answer=answer, bounced=bounced)
