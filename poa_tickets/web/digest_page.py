@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import g
 
+from poa_tickets.services.agenda import agenda
 from poa_tickets.services.digests import digest_content, digest_words, digests, mailings
 from poa_tickets.services.digests.digest_lines import Facts, Told, Words
 from poa_tickets.services.tickets.tickets import address
@@ -29,7 +30,7 @@ class PageAddresses:
 
     def event(self, told: Facts) -> str:
         """The event's page."""
-        return f"/agenda/{told['id']}"
+        return agenda.address(told["id"])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from sqlalchemy import select, update
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import EventVerb, MailingKey, Role
 from poa_tickets.extensions import db
+from poa_tickets.services.agenda import agenda
 from poa_tickets.services.digests import digest_trials, digests, mailings
 from poa_tickets.services.links import links
+from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import Digest, DigestCopy
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person
@@ -20,6 +23,7 @@ from poa_tickets.store.tickets import Ticket
 from tests.mail.conftest import Town, Worker
 from tests.mail.server import MailServer
 from tests.services.digesting import WEEK, at, call_off, happens, move, noted
+from tests.signing import sign_in
 
 MONDAY = at(2026, 11, 23, 7)
 SINCE = MONDAY - timedelta(days=2)
@@ -75,6 +79,8 @@ def test_the_week_arrives_with_its_days_its_changes_and_a_calendar(
     calendar = part(mail, "text/calendar")
     assert calendar.count("BEGIN:VEVENT") == 4
     assert "STATUS:CANCELLED" in calendar
+    opened = set(re.findall(r"URL:\S+?(/agenda/\S+)", calendar))
+    assert opened == {agenda.address(number) for number in db.session.scalars(select(Event.id))}
     assert "retraso" not in text
 
 
@@ -98,6 +104,19 @@ def test_links_of_the_mail_are_its_readers_own(week: Town, worker: Worker, mail_
     assert mail["List-Unsubscribe"].strip("<>") in text
     other = next(m for m in mail_server.mails if week.other_director.email in m["To"])
     assert ticket.folio not in part(other, "text/plain")
+
+
+def test_the_page_of_an_edition_opens_the_events_of_its_readers_department(
+    week: Town, worker: Worker, app: Any
+):
+    worker.now = MONDAY
+    worker.tick()
+    client = sign_in(app.test_client(), week.director)
+    number = db.session.scalar(select(Digest.id).where(Digest.period == "2026-W48"))
+    page = client.get(f"/agenda/resumenes/{number}").text
+    own = re.findall(r'href="(/agenda/eventos/\d+)"', page)
+    assert own
+    assert [client.get(address).status_code for address in own] == [200] * len(own)
 
 
 def test_a_late_edition_says_so(week: Town, worker: Worker, mail_server: MailServer):

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from poa_tickets.domain.vocabulary import EventStatus
+from poa_tickets.services.agenda import agenda
 from poa_tickets.services.calendars import ical
 from poa_tickets.services.calendars.ical import Entry, Status
 from poa_tickets.services.digests import digest_words
@@ -40,7 +41,7 @@ def entry(event: Facts, public_url: str, made_at: datetime) -> Entry:
         whole_day=not event["hour_known"],
         place=event["place"],
         lines=tuple(line for line in (event["department"], event["presides"]) if line),
-        url=f"{public_url}/agenda/{event['id']}",
+        url=public_url + agenda.address(event["id"]),
     )
 
 
