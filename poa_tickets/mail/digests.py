@@ -17,7 +17,6 @@ from poa_tickets.services.digests import (
     digest_trials,
     digest_words,
     digests,
-    mailings,
 )
 from poa_tickets.services.digests.digest_lines import Facts, Told
 from poa_tickets.services.links import links
@@ -61,18 +60,14 @@ def digest(envelope: Envelope, now: datetime) -> Letter:
     copy, person = digests.copy_in(envelope), envelope.recipient
     if copy is None or person is None or not person.active or now >= digests.over_at(copy.digest):
         raise NothingToSay
-    setting = mailings.setting(copy.digest.key)
-    told = Told(
-        copy.digest.key,
-        copy.digest.content,
-        digest_content.still_theirs(copy.personal, people.actor(person, g.office, now)),
-        g.office.zone,
-        digests.is_late(copy.digest, now),
-        setting.subject,
-        setting.opening,
-    )
+    personal = digest_content.still_theirs(copy.personal, people.actor(person, g.office, now))
     addresses = MailAddresses(person.id, envelope.created_at)
-    return letter(told, person, addresses, addresses.signed(Purpose.DIGEST, copy.id))
+    return letter(
+        digests.told(copy.digest, personal, g.office.zone, now),
+        person,
+        addresses,
+        addresses.signed(Purpose.DIGEST, copy.id),
+    )
 
 
 def trial(envelope: Envelope, now: datetime) -> Letter:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from flask import g
 
+from poa_tickets.domain.permissions import Actor
 from poa_tickets.services.agenda import agenda
-from poa_tickets.services.digests import digest_content, digest_words, digests, mailings
-from poa_tickets.services.digests.digest_lines import Facts, Told, Words
+from poa_tickets.services.digests import digest_content, digests
+from poa_tickets.services.digests.digest_lines import Facts, Told
 from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.mailings import Digest, DigestCopy
-from poa_tickets.web.gate import current_actor
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,7 @@ class NoAddresses:
         return ""
 
 
-def told(digest: Digest, copy: DigestCopy | None) -> Told:
+def told(digest: Digest, copy: DigestCopy | None, reader: Actor) -> Told:
     """An edition as its reader has it, without what they may not see any more."""
-    setting = mailings.setting(digest.key)
-    personal = digest_content.still_theirs(copy.personal, current_actor()) if copy else {}
-    late = digests.is_late(digest, digest.made_at)
-    return Told(digest.key, digest.content, personal, g.office.zone, late, setting.subject, setting.opening)
-
-
-def words_of(digest: Digest, copy: DigestCopy | None) -> Words:
-    """An edition for somebody who is signed in."""
-    return digest_words.words(told(digest, copy), PageAddresses())
+    personal = digest_content.still_theirs(copy.personal, reader) if copy else {}
+    return digests.told(digest, personal, g.office.zone, digest.made_at)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,7 @@ from poa_tickets.extensions import db
 from poa_tickets.services import envelopes, people
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.digests import digest_content, mailings
+from poa_tickets.services.digests.digest_lines import Facts, Told
 from poa_tickets.services.transaction import release, transaction
 from poa_tickets.store.mailings import Digest, DigestCopy
 from poa_tickets.store.notices import Envelope
@@ -232,6 +234,13 @@ def due_of(digest: Digest) -> Due:
 def is_late(digest: Digest, now: datetime) -> bool:
     """Whether a copy that goes now goes so late that it must say so."""
     return bool(digest.content["late"]) or due_of(digest).is_late(now)
+
+
+def told(digest: Digest, personal: Facts, zone: ZoneInfo, at: datetime) -> Told:
+    """An edition with somebody's part, ready to be put in words: the office's own where it has some."""
+    setting = mailings.setting(digest.key)
+    late = is_late(digest, at)
+    return Told(digest.key, digest.content, personal, zone, late, setting.subject, setting.opening)
 
 
 def copy_in(envelope: Envelope) -> DigestCopy | None:

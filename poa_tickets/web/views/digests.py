@@ -12,6 +12,7 @@ from poa_tickets.domain.vocabulary import MailingKey
 from poa_tickets.services.digests import digest_words, digests
 from poa_tickets.store.mailings import Digest
 from poa_tickets.web import digest_page
+from poa_tickets.web.digest_page import PageAddresses
 from poa_tickets.web.gate import current_actor, requires
 
 bp = Blueprint("digests", __name__, url_prefix="/agenda/resumenes")
@@ -52,7 +53,7 @@ def index() -> str:
 
 def row(digest: Digest) -> Row:
     """An edition as the list shows it."""
-    told = digest_page.told(digest, None)
+    told = digest_page.told(digest, None, current_actor())
     return Row(
         title=digest_words.heading(told),
         kind=_(label(digest.key)),
@@ -76,11 +77,11 @@ def show(number: int) -> str:
     digest = digests.edition(number)
     if digest is None or digest.key not in readable():
         abort(404)
-    person_id = current_actor().id
-    copy = digests.copy_for(digest.id, person_id) if person_id else None
+    reader = current_actor()
+    copy = digests.copy_for(digest.id, reader.id) if reader.id else None
     return render_template(
         "pages/digests/show.html",
-        words=digest_page.words_of(digest, copy),
+        words=digest_words.words(digest_page.told(digest, copy, reader), PageAddresses()),
         made_at=digest.made_at,
         skipped=skipped(digest),
         was_sent=copy is not None,
