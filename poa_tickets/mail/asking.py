@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_time
 from flask import g
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from poa_tickets.domain import mailings as when
@@ -16,7 +14,7 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import is_requester
 from poa_tickets.domain.vocabulary import EventStatus, MailingKey
 from poa_tickets.extensions import db
-from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, drawn, local, surroundings
+from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, drawn, moment, surroundings
 from poa_tickets.services import people, wording
 from poa_tickets.services.asks import weekly_answers
 from poa_tickets.services.digests import mailings
@@ -125,10 +123,8 @@ def week_in_words(monday: date) -> str:
 def known_event(event: Event) -> KnownEvent:
     """An event as the mail lists it."""
     assert event.starts_at is not None
-    hour = format_time(local(event.starts_at).time(), "H:mm", locale=get_locale())
-    at = f"{day(event.starts_at)}, {hour}" if event.hour_known else day(event.starts_at)
-    notable = event.status is not EventStatus.CONFIRMED
+    at = moment(event.starts_at)
     if not event.hour_known:
-        unknown = _("hora por confirmar")
-        at = f"{at}, {unknown}"
+        at = _("%(day)s, hora por confirmar", day=day(event.starts_at))
+    notable = event.status is not EventStatus.CONFIRMED
     return KnownEvent(at, event.title, event.place, _(label(event.status)) if notable else "")

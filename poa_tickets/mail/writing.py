@@ -6,10 +6,9 @@ from datetime import datetime
 from email.utils import parseaddr
 
 import css_inline
-from babel.dates import format_time
 from flask import current_app, g
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from poa_tickets.domain import replies, theme
@@ -240,7 +239,7 @@ def day(at: datetime) -> str:
 
 def moment(at: datetime) -> str:
     """``mié 14 oct, 10:00``, on the municipality's clock."""
-    return f"{day(at)}, {format_time(local(at).time(), 'H:mm', locale=get_locale())}"
+    return wording.moment(local(at))
 
 
 def local(at: datetime) -> datetime:

@@ -63,6 +63,16 @@ def dated(day: date, pattern: int) -> str:
     return written if pattern in (LONG, LONG_WITH_YEAR) else written.replace(".", "")
 
 
+def clock(wall: datetime) -> str:
+    """``9:00``, of a moment by the clock of the place."""
+    return f"{wall.hour}:{wall.minute:02}"
+
+
+def moment(wall: datetime) -> str:
+    """``mié 14 oct, 10:00``: never "hoy", for it is read when it is read."""
+    return f"{dated(wall, SHORT)}, {clock(wall)}"
+
+
 MONTHS = {"es": "LLLL 'de' y", "en": "LLLL y"}
 # Of a span: a day with its month, the month left out before it, the month left out after it, and the year.
 SPANS = {

@@ -6,7 +6,6 @@ They are official papers of the town hall, filed by departments and signed in Sp
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_time
 from flask import g
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
@@ -134,7 +133,7 @@ def _receipt(
 def exactly(when: datetime) -> str:
     """A moment as paper needs it: with its year, never "hoy"."""
     wall = local(when)
-    return f"{wording.dated(wall, wording.LONG_WITH_YEAR)}, {format_time(wall.time(), 'H:mm')}"
+    return f"{wording.dated(wall, wording.LONG_WITH_YEAR)}, {wording.clock(wall)}"
 
 
 def due_words(when: datetime | None) -> str:

@@ -116,13 +116,13 @@ def moment(when: datetime | None) -> str:
     if when is None:
         return ""
     wall = local(when)
-    return f"{_short_day(wall.date())}, {_clock(wall)}"
+    return f"{_short_day(wall.date())}, {wording.clock(wall)}"
 
 
 def dated_moment(when: datetime) -> str:
     """``mié 14 oct 2026, 10:00``: what will be printed, and read another year."""
     wall = local(when)
-    return f"{wording.dated(wall.date(), wording.SHORT_WITH_YEAR)}, {_clock(wall)}"
+    return f"{wording.dated(wall.date(), wording.SHORT_WITH_YEAR)}, {wording.clock(wall)}"
 
 
 def day(when: date | datetime | None) -> str:
@@ -139,11 +139,7 @@ def long_day(when: date | datetime | None) -> str:
 
 
 def clock(when: datetime | None) -> str:
-    return "" if when is None else _clock(local(when))
-
-
-def _clock(wall: datetime) -> str:
-    return f"{wall.hour}:{wall.minute:02}"
+    return "" if when is None else wording.clock(local(when))
 
 
 def _short_day(that: date) -> str:

@@ -4,13 +4,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from flask import g
 
 from poa_tickets.domain.assignments import Span, hours_by_day
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.extensions import db
+from poa_tickets.services import wording
 from poa_tickets.services.assignments import bookings
 from poa_tickets.services.assignments.assignment_notices import address
 from poa_tickets.services.calendar import calendar_of_office
@@ -166,11 +167,7 @@ def _clocks(span: Span, day: date, calendar: OfficeCalendar) -> str:
     start, end = max(span.starts_at, calendar.at(day, time())), min(span.ends_at, midnight)
     if start == calendar.at(day, time()) and end == midnight:
         return ""
-    return f"{_clock(calendar.local(start))}–{_clock(calendar.local(end))}"
-
-
-def _clock(wall: datetime) -> str:
-    return f"{wall.hour}:{wall.minute:02}"
+    return f"{wording.clock(calendar.local(start))}–{wording.clock(calendar.local(end))}"
 
 
 def _open(day: date, calendar: OfficeCalendar) -> timedelta:
@@ -182,7 +179,7 @@ def _hours_of(day: date, calendar: OfficeCalendar) -> str:
     if not calendar.is_working_day(day):
         return ""
     opens, closes = calendar.local(calendar.opens(day)), calendar.local(calendar.closes(day))
-    return f"{_clock(opens)}–{_clock(closes)}"
+    return f"{wording.clock(opens)}–{wording.clock(closes)}"
 
 
 def in_hours(length: timedelta) -> str:

@@ -137,21 +137,22 @@ def when(span: Span, calendar: OfficeCalendar) -> str:
     if start.date() == last:
         if whole:
             return _("el %(day)s", day=first)
-        return _("el %(day)s, de %(start)s a %(end)s", day=first, start=_clock(start), end=_clock(end))
+        return _(
+            "el %(day)s, de %(start)s a %(end)s",
+            day=first,
+            start=wording.clock(start),
+            end=wording.clock(end),
+        )
     until = wording.dated(last, wording.SHORT)
     if whole:
         return _("del %(first)s al %(last)s", first=first, last=until)
     return _(
         "del %(first)s a las %(start)s al %(last)s a las %(end)s",
         first=first,
-        start=_clock(start),
+        start=wording.clock(start),
         last=until,
-        end=_clock(end),
+        end=wording.clock(end),
     )
-
-
-def _clock(wall: datetime) -> str:
-    return f"{wall.hour}:{wall.minute:02}"
 
 
 def usable(resource_ids: Collection[int]) -> list[Resource]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -84,10 +84,11 @@ def soon(told: Told, addresses: Addresses) -> Section:
     lines = []
     for row in told.content["soon"]:
         at = datetime.fromisoformat(row["due_at"]).astimezone(told.zone)
-        when = f"{wording.dated(at, wording.SHORT)}, {format_time(at.time(), 'H:mm', locale=get_locale())}"
         details = (row["holder"] or _("sin encargar"), row["folio"])
         url = addresses.ticket(row["folio"])
-        lines.append(Line(f"{when} · {row['title']}", details, url=url, verb=_("Ver la solicitud")))
+        lines.append(
+            Line(f"{wording.moment(at)} · {row['title']}", details, url=url, verb=_("Ver la solicitud"))
+        )
     note = "" if lines else _("Nada vence en los próximos tres días hábiles.")
     return Section(_("Por vencer"), lines, note=note)
 

@@ -6,9 +6,8 @@ Where a line leads depends on who shows it: a mail carries signed links, a page 
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_time
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import EventStatus, MailingKey
@@ -44,25 +43,11 @@ def first_and_last(content: Facts) -> tuple[date, date]:
     return date.fromisoformat(content["first"]), date.fromisoformat(content["last"])
 
 
-def day_words(day: date, *, year: bool) -> str:
-    """``23 de noviembre``."""
-    locale = get_locale()
-    patterns = wording.PATTERNS[locale.language if locale else "es"]
-    pattern = patterns[wording.LONG_WITH_YEAR if year else wording.LONG].partition(" ")[2]  # no weekday
-    return format_date(day, pattern, locale=locale or "es_MX")
-
-
 def span(first: date, last: date) -> str:
     """``del 23 al 29 de noviembre``, over the end of a month or of a year too."""
     if first == last:
         return _("del %(day)s", day=wording.dated(first, wording.LONG))
-    if (first.year, first.month) == (last.year, last.month):
-        month = format_date(first, "MMMM", locale=get_locale() or "es_MX")
-        return _("del %(first)s al %(last)s de %(month)s", first=first.day, last=last.day, month=month)
-    year = first.year != last.year
-    return _(
-        "del %(from)s al %(to)s", **{"from": day_words(first, year=year), "to": day_words(last, year=year)}
-    )
+    return _("del %(week)s", week=wording.span(first, last, first.year))
 
 
 def heading(told: Told) -> str:
@@ -129,13 +114,12 @@ class Writer:
         """``10:00``, or that it is not known."""
         if not event["hour_known"]:
             return _("hora por confirmar")
-        return format_time(self.local(event["starts_at"]).time(), "H:mm", locale=get_locale())
+        return wording.clock(self.local(event["starts_at"]))
 
     def moment(self, written: str, *, hour: bool = True) -> str:
         """``mié 25 nov, 10:00``."""
         at = self.local(written)
-        day = wording.dated(at, wording.SHORT)
-        return f"{day}, {format_time(at.time(), 'H:mm', locale=get_locale())}" if hour else day
+        return wording.moment(at) if hour else wording.dated(at, wording.SHORT)
 
     def days(self) -> list[Section]:
         """The days one by one; one without events says so."""
@@ -267,9 +251,9 @@ class Writer:
 
     def task(self, told: Facts) -> Line:
         """Where to be, and when."""
-        hour = format_time(self.local(told["starts_at"]).time(), "H:mm", locale=get_locale())
-        day = wording.dated(self.local(told["starts_at"]), wording.SHORT)
-        when = f"{day}, {hour}" if told["hour_known"] else _("%(day)s, hora por confirmar", day=day)
+        when = self.moment(told["starts_at"], hour=told["hour_known"])
+        if not told["hour_known"]:
+            when = _("%(day)s, hora por confirmar", day=when)
         details = tuple(part for part in (told["place"], told["note"], told["folio"]) if part)
         url = self.addresses.ticket(told["folio"]) if told["folio"] else ""
         return Line(f"{when} · {told['title']}", details, url=url, verb=_("Ver la solicitud") if url else "")
