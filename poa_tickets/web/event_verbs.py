@@ -14,6 +14,7 @@ from poa_tickets.services.agenda import events
 from poa_tickets.services.agenda.event_effects import Alteration, Cancel, Move, Postpone
 from poa_tickets.store.agenda import Event
 from poa_tickets.web.forms.agenda import ChangeForm, MoveForm, SeriesForm, SureForm
+from poa_tickets.web.forms.base import Form
 
 
 @dataclass(frozen=True)
@@ -131,11 +132,11 @@ def how(by: Actor, now: datetime, form: SeriesForm) -> dict[str, Any]:
     }
 
 
-def start_from(form: SeriesForm, event: Event, calendar: OfficeCalendar) -> None:
+def start_from(form: Form, event: Event, calendar: OfficeCalendar) -> None:
     """Fill a form that is drawn for the first time."""
     form.version.data = str(event.version)
-    if isinstance(form, MoveForm):
+    if "starts_at" in form:
         local = calendar.local(event.starts_at) if event.starts_at else None
-        form.starts_at.data = local.date() if local else None
-        form.hour.data = local.time() if local and event.hour_known else None
-        form.place.data = event.place
+        form["starts_at"].data = local.date() if local else None
+        form["hour"].data = local.time() if local and event.hour_known else None
+        form["place"].data = event.place

@@ -15,6 +15,7 @@ from poa_tickets.domain.permissions import Actor, Scope
 from poa_tickets.domain.vocabulary import EventStatus, EventVerb, MailingKey, Party, Role
 from poa_tickets.extensions import db
 from poa_tickets.services import indicators
+from poa_tickets.services.agenda.event_rows import iso
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.store.office import Office
 from poa_tickets.store.queries import digests as queries
@@ -293,8 +294,3 @@ def product(row: Any, now: datetime) -> Facts:
 def approval(row: Any) -> Facts:
     """A final version that lies before the head."""
     return {"folio": row.folio, "title": row.title, "product": row.product}
-
-
-def iso(moment: datetime | None) -> str | None:
-    """A moment as it is kept."""
-    return moment.isoformat() if moment is not None else None

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,10 +56,10 @@ def keep(chunks: Iterable[bytes]) -> str:
 
 def read(name: str) -> bytes:
     """The bytes of a mail that is still kept; raises NotFound."""
-    try:
-        return path_of(name).read_bytes() if name else b""
-    except FileNotFoundError:
-        raise NotFound(N_("El original de este correo ya no se conserva.")) from None
+    with suppress(FileNotFoundError):
+        if name:
+            return path_of(name).read_bytes()
+    raise NotFound(N_("El original de este correo ya no se conserva."))
 
 
 def sweep(now: datetime) -> int:

@@ -16,6 +16,7 @@ from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 from poa_tickets.domain.incoming import Arrived, Attachment, Report
 from poa_tickets.domain.vocabulary import N_
+from poa_tickets.services import envelopes
 from poa_tickets.services.incoming import html_words
 
 LARGEST = 26 * 1024 * 1024
@@ -92,7 +93,7 @@ def plain(text: str, limit: int) -> str:
 
 def one_line(text: str, limit: int = LONGEST_HEADER) -> str:
     """Text without breaks and control characters."""
-    return plain(" ".join("".join(c if c.isprintable() else " " for c in text).split()), limit)
+    return plain(envelopes.one_line(text), limit)
 
 
 def _arrived(parsed: Message, parts: list[Message], raw: bytes) -> Arrived:

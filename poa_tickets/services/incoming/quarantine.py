@@ -61,10 +61,7 @@ def find(mail_id: int) -> IncomingMail:
 
 def original(mail_id: int) -> bytes:
     """A mail's bytes; raises NotFound."""
-    name = find(mail_id).file_name
-    if not name:
-        raise NotFound(N_("El original de este correo ya no se conserva."))
-    return mail_files.read(name)
+    return mail_files.read(find(mail_id).file_name)
 
 
 def enclosed(row: IncomingMail) -> list[Enclosed]:
@@ -174,7 +171,7 @@ def _locked(mail_id: int, version: str, by: Actor) -> IncomingMail:
 
 
 def _attachments(row: IncomingMail) -> tuple[Attachment, ...]:
-    if not row.file_name or row.fate is MailFate.UNREADABLE:
+    if row.fate is MailFate.UNREADABLE:
         return ()
     try:
         return mail_reading.read(mail_files.read(row.file_name)).attachments

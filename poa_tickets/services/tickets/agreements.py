@@ -15,6 +15,7 @@ from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, FilePurpose, SignMethod, Stage
 from poa_tickets.domain.workflow import Action, deliverable_stage
 from poa_tickets.extensions import db
+from poa_tickets.services.agenda.event_rows import iso
 from poa_tickets.services.tickets.change import Change, change, fitting, needed
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
@@ -192,7 +193,7 @@ def snapshot(ticket: Ticket) -> dict[str, Any]:
         "event": event
         and {
             "title": event.title,
-            "starts_at": _iso(event.starts_at),
+            "starts_at": iso(event.starts_at),
             "hour_known": event.hour_known,
             "place": event.place,
             "status": event.status,
@@ -208,13 +209,9 @@ def _terms(deliverable: Deliverable) -> dict[str, Any]:
         "label": deliverable.kind.label,
         "brief": deliverable.brief,
         "wanted_on": deliverable.wanted_on and deliverable.wanted_on.isoformat(),
-        "due_at": _iso(deliverable.due_at),
+        "due_at": iso(deliverable.due_at),
         "stages": list(deliverable.stages),
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _new_version(this: Change, words: str) -> Agreement:

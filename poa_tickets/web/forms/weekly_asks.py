@@ -35,6 +35,7 @@ from poa_tickets.store.agenda import Event
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.accounts import REQUIRED
 from poa_tickets.web.forms.base import DayField, Form, strip
+from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.forms.words import OURS, Words
 
 EMPTY_ROWS = 3
@@ -72,7 +73,7 @@ class KnownRow(RowForm):
         """The row as the service reads it."""
         return KnownEvent(
             self.event.id,
-            int(self.version.data) if str(self.version.data).isdecimal() else 0,
+            number_of(self.version.data),
             Verdict(self.verdict.data),
             self.title.data or "",
             self.day.data,

@@ -18,7 +18,7 @@ from poa_tickets.services.agenda.event_preview import Preview
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.links.links import Link
 from poa_tickets.store.agenda import Event
-from poa_tickets.web import by_link, presenting, rows
+from poa_tickets.web import by_link, event_verbs, presenting, rows
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.forms.links import EventLinkForm
 
@@ -47,7 +47,7 @@ def change(link: Link) -> Answer:
         answered = confirmed(link, form)
         return answered if answered is not None else drawn(link, form)
     if not form.is_submitted():
-        begin(form, event)
+        event_verbs.start_from(form, event, office_calendar(g.office, g.now))
         return drawn(link, form)
     found = altered(link, form) if form.validate() else None
     return drawn(link, form, found) if found is None or isinstance(found, Preview) else found
@@ -60,15 +60,6 @@ def refusal(event: Event) -> Refusal | None:
     calendar = office_calendar(g.office, g.now)
     past = event.starts_at is not None and calendar.today(event.starts_at) < calendar.today(g.now)
     return Refusal(OVER) if past else None
-
-
-def begin(form: EventLinkForm, event: Event) -> None:
-    """Start from what stands."""
-    local = office_calendar(g.office, g.now).local(event.starts_at) if event.starts_at else None
-    form.starts_at.data = local.date() if local else None
-    form.hour.data = local.time() if local and event.hour_known else None
-    form.place.data = event.place
-    form.version.data = str(event.version)
 
 
 def confirmed(link: Link, form: EventLinkForm) -> Answer | None:

@@ -13,6 +13,7 @@ from poa_tickets.services.calendar import calendar_of_office
 from poa_tickets.store.assignments import Unavailability
 from poa_tickets.store.queries import assignments as queries
 from poa_tickets.web.forms.assignments import AbsenceForm
+from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved
 
@@ -76,7 +77,7 @@ def remove(unavailability_id: int) -> Response:
     """They are here after all."""
     resources.lift(unavailability_id, by=current_actor(), now=g.now)
     flash(_("Listo: se quitó."), "ok")
-    back = request.form.get("equipo", "")
-    if back.isdecimal() and len(back) < 10:
-        return redirect(url_for("resources.edit", resource_id=int(back)), 303)
+    thing = number_of(request.form.get("equipo"))
+    if thing:
+        return redirect(url_for("resources.edit", resource_id=thing), 303)
     return redirect(url_for(".index"), 303)

@@ -23,6 +23,7 @@ from poa_tickets.store.queries import calendars as queries
 from poa_tickets.web import presenting, spreadsheets
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.agenda_imports import ConfirmForm, ImportForm
+from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved
 
@@ -141,14 +142,9 @@ def confirm(form: ConfirmForm) -> str | Response | tuple[str, int]:
     """Do it, and say what came of it."""
     if not form.validate():
         return redirect(url_for(".review"), 303)
-    text = form.version.data or ""
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    version, once = number_of(form.version.data), form.idempotency_key.data
     try:
-        told(
-            agenda_imports.confirm(
-                by=current_actor(), now=g.now, version=version, once=form.idempotency_key.data
-            )
-        )
+        told(agenda_imports.confirm(by=current_actor(), now=g.now, version=version, once=once))
     except AlreadyDone:
         flash(_("Esos eventos ya se habían importado."), "ok")
     except DomainError as error:

@@ -28,6 +28,7 @@ from poa_tickets.web import coverages, crews, presenting
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.assignments import CancelTaskForm, TaskForm, as_fields
 from poa_tickets.web.forms.base import Form
+from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.gate import current_actor, requires
 from poa_tickets.web.saving import saved
 from poa_tickets.web.workloads import week_word
@@ -109,7 +110,7 @@ def change(assignment_id: int) -> Page:
         assignments.change(
             assignment_id,
             form.to_task(calendar_of_office(g.now)),
-            version=int(form.version.data) if str(form.version.data).isdecimal() else 0,
+            version=number_of(form.version.data),
             by=current_actor(),
             now=g.now,
             anyway=form.anyway.data,
@@ -226,7 +227,7 @@ def cancel(assignment_id: int) -> Page:
         assignments.cancel(
             assignment_id,
             form.reason.data,
-            version=int(form.version.data) if str(form.version.data).isdecimal() else 0,
+            version=number_of(form.version.data),
             by=current_actor(),
             now=g.now,
             once=form.idempotency_key.data,
