@@ -238,9 +238,9 @@ def weekday_names() -> list[str]:
 
 
 def days_shown(of: Asked, rows: Iterable[Any]) -> list[DayShown]:
-    """Each day of the page with its events in order; one that lasts several days stands on each of them."""
+    """Each day of the page with its events in order, those without an hour first; one of several days is on each."""
     found: dict[date, list[Shown]] = {day: [] for day in of.days}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.hour_known):
         first, last = days_of(row)
         day = max(first, of.first)
         while day <= last and day < of.after:

@@ -33,6 +33,7 @@ FIELD_NAMES = {
     "attendance": _l("la asistencia"),
     "note": _l("la nota"),
 }
+USUAL = (EventVerb.RESCHEDULED, EventVerb.CANCELLED)
 SECRET = ("contact", "note")
 VERB_ICONS = {
     EventVerb.CREATED: "plus",
@@ -112,9 +113,15 @@ class EventPage:
         return next((url for verb, url in self.verbs if verb.verb is EventVerb.CONFIRMED), None)
 
     @property
-    def others(self) -> list[tuple[Verb, str]]:
-        """The verbs that ask something."""
-        return [(verb, url) for verb, url in self.verbs if verb.verb is not EventVerb.CONFIRMED]
+    def usual(self) -> list[tuple[Verb, str]]:
+        """The verbs that are wanted often."""
+        return [(verb, url) for verb, url in self.verbs if verb.verb in USUAL]
+
+    @property
+    def rarer(self) -> list[tuple[Verb, str]]:
+        """The other verbs that ask something."""
+        shown = {EventVerb.CONFIRMED, *USUAL}
+        return [(verb, url) for verb, url in self.verbs if verb.verb not in shown]
 
     @property
     def edit_url(self) -> str | None:

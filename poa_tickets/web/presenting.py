@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -128,6 +128,16 @@ def dated_moment(when: datetime) -> str:
 def day(when: date | datetime | None) -> str:
     """``mié 14 oct``; ``hoy``."""
     return "" if when is None else _short_day(_date_of(when))
+
+
+def stretch(start: datetime, end: datetime) -> str:
+    """``lun 23 nov``; ``lun 23 nov al mié 25 nov``; ``lun 23 nov, 9:00 a 12:00``; ``lun 23 nov, 9:00 a mié 25 nov, 12:00``."""
+    begins, ends = local(start), local(end)
+    if begins.time() == ends.time() == time():
+        first, last = begins.date(), ends.date() - timedelta(days=1)
+        return day(first) if first >= last else _("%(first)s al %(last)s", first=day(first), last=day(last))
+    till = clock(end) if begins.date() == ends.date() else moment(end)
+    return _("%(first)s a %(last)s", first=moment(start), last=till)
 
 
 def long_day(when: date | datetime | None) -> str:
@@ -293,6 +303,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "dated_moment": dated_moment,
     "day": day,
+    "stretch": stretch,
     "long_day": long_day,
     "clock": clock,
     "number": number,

@@ -54,12 +54,17 @@ def due_of(row: Any, now: datetime) -> Due | None:
         return Due("hold", _("En pausa: %(missing)s", missing=row.waiting_for or _("falta algo")))
     if row.stage is None:
         return Due("ok", _("Lista para cerrar"))
-    if row.due_at is None:
+    return due_at(row.due_at, now)
+
+
+def due_at(moment: datetime | None, now: datetime) -> Due | None:
+    """When something is due, or how late it is."""
+    if moment is None:
         return None
-    left = row.due_at - now
+    left = moment - now
     if left < timedelta():
         return Due("late", lateness(-left))
-    words = presenting.moment(row.due_at)
+    words = presenting.moment(moment)
     return Due("soon" if left < SOON else "ok", presenting.opening(words))
 
 

@@ -37,7 +37,7 @@ MENU = (
         _l("Agenda"),
         "agenda.index",
         Permission.SEE_AGENDA,
-        also=("events", "assignments", "workload", "absences", "weekly_asks"),
+        also=("events", "assignments", "workload", "absences", "weekly_asks", "digests", "agenda_imports"),
     ),
     MenuLine(_l("Registrar oficio"), "filing.oficio", Permission.FILE_FOR_OTHERS),
     MenuLine(_l("Indicador"), "indicators.show", Permission.SEE_INDICATORS, also=("response_rate",)),

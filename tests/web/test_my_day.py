@@ -8,7 +8,8 @@ import pytest
 
 from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import Party, Role
-from poa_tickets.services.tickets import agreements, workflow
+from poa_tickets.extensions import db
+from poa_tickets.services.tickets import agreements, deliverables, workflow
 from poa_tickets.web import gate
 from tests.factories import event_on, make_person
 from tests.services.test_workflow import Town
@@ -110,3 +111,19 @@ def test_a_coverage_in_other_hands_is_not_mine(town, now):
     ticket = given(town, now, "Feria", time(17, 0))
     workflow.assign(ticket.folio, other.id, by=town.heads, now=now)
     assert "Feria" not in shown(town)
+
+
+def test_a_request_is_named_by_the_product_that_is_its_readers_to_make(town, now):
+    before = now - timedelta(days=5)
+    event = event_on(TODAY + timedelta(days=1), time(17, 0))
+    ticket = town.file("photos", "design", now=before, title="Bazar", event=event)
+    workflow.assign(ticket.folio, town.staff.id, by=town.heads, now=before)
+    agreements.accept_as_asked(ticket.folio, by=town.works, now=before)
+    photos, design = ticket.deliverables
+    other = make_person(Role.STAFF, name="Tadeo Villaseñor")
+    deliverables.assign(ticket.folio, photos.id, other.id, by=town.heads, now=before)
+    design.due_at = now - timedelta(days=2)
+    db.session.commit()
+    owed = client_of(town.app, town.staff).get("/mi-dia").get_data(as_text=True).split('id="h-late"')[1]
+    assert "Elegir: Bazar" in owed
+    assert "Atrasada 2 días" in owed

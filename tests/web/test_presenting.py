@@ -116,3 +116,13 @@ def test_text_becomes_paragraphs_and_never_markup():
 def test_a_line_opens_with_a_large_letter_and_keeps_the_others():
     assert presenting.opening("sábado 21 de noviembre") == "Sábado 21 de noviembre"
     assert presenting.opening("Saturday, November 21") == "Saturday, November 21"
+
+
+def test_a_stretch_of_whole_days_names_the_days_and_no_midnight(page):
+    def at(day, hour=0):
+        return datetime(2026, 11, day, hour + 6, tzinfo=UTC)
+
+    assert presenting.stretch(at(23), at(24)) == "lun 23 nov"
+    assert presenting.stretch(at(23), at(26)) == "lun 23 nov al mié 25 nov"
+    assert presenting.stretch(at(23, 9), at(23, 12)) == "lun 23 nov, 9:00 a 12:00"
+    assert presenting.stretch(at(23, 9), at(25, 12)) == "lun 23 nov, 9:00 a mié 25 nov, 12:00"

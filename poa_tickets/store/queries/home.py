@@ -1,5 +1,6 @@
 """What the home pages ask: today's coverages, what somebody asked for, their events, the office's load."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,19 @@ def coverages(reader: Reader) -> Select[Ticket]:
             Event.starts_at < reader.after_tomorrow,
         )
         .order_by(Event.starts_at, Ticket.id)
+    )
+
+
+def products_left(ticket_ids: Collection[int]) -> Select[Deliverable]:
+    """What is still to be made of some tickets, what is due first first."""
+    return (
+        select(Deliverable)
+        .where(
+            Deliverable.ticket_id.in_(ticket_ids),
+            Deliverable.dropped_at.is_(None),
+            Deliverable.done_at.is_(None),
+        )
+        .order_by(Deliverable.due_at.is_(None), Deliverable.due_at, Deliverable.id)
     )
 
 

@@ -69,7 +69,7 @@ class SpanForm(Form):
     """Days, or hours of one day, in which somebody or something is not to be had."""
 
     since = DayField(_l("Desde el día"), [InputRequired(REQUIRED)])
-    until = DayField(_l("Hasta el día"), [Optional()], description=_l("Si es un solo día, déjelo vacío."))
+    until = DayField(_l("Hasta el día"), [Optional()])
     from_hour = TimeField(_l("Desde la hora"), [Optional()])
     to_hour = TimeField(_l("Hasta la hora"), [Optional()])
     reason = StringField(_l("Motivo"), [DataRequired(REQUIRED), Length(max=200)])

@@ -1,6 +1,8 @@
 """Where a person lands: what waits for them, by what they are. Somebody who is several things sees all of it."""
 
 import secrets
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from flask import Blueprint, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from poa_tickets.domain import workflow
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission, Scope, scope
 from poa_tickets.domain.vocabulary import Role, Stage
@@ -21,7 +24,7 @@ from poa_tickets.store.queries import agenda, queue
 from poa_tickets.store.queries import home as queries
 from poa_tickets.store.queries.paging import ORDERS
 from poa_tickets.store.queries.queue import Filters, Reader, View
-from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.web import coverages, listing, presenting, rows
 from poa_tickets.web.coverages import Coverage
 from poa_tickets.web.gate import current_actor, requires
@@ -234,7 +237,7 @@ def day() -> Day:
     shown = {t.folio for t in about if coverages.of_ticket(t) is not None}
     # What waits for somebody else's answer is not this person's to do; a coverage already stands in its place.
     theirs = [row for row in mine if row.waiting_since is None and not row.agreement_open]
-    owed = [owes(row) for row in theirs if row.folio not in shown]
+    owed = owes([row for row in theirs if row.folio not in shown])
     counts = db.session.execute(*queue.counts(seen)).one()
     return Day(
         today=[c for c in covered if c.starts_at < tonight],
@@ -247,10 +250,27 @@ def day() -> Day:
     )
 
 
-def owes(row: Any) -> Owed:
-    """A row of the queue as something to do."""
-    due = rows.due_of(row, g.now)
-    verb = _(label(row.stage)) if row.stage else _("Cerrar")
+def owes(mine: Sequence[Any]) -> list[Owed]:
+    """Rows of the queue as things to do, what is due first first: each by the product that its reader is to make next."""
+    me, left = current_actor().id, defaultdict[int, list[Deliverable]](list)
+    for product in db.session.scalars(queries.products_left([row.id for row in mine])):
+        left[product.ticket_id].append(product)
+    found = [(row, next_of(row, left[row.id], me)) for row in mine]
+    found.sort(key=lambda pair: pair[1].due_at if pair[1] and pair[1].due_at else g.now)
+    return [owed(row, product) for row, product in found]
+
+
+def next_of(row: Any, left: list[Deliverable], me: int | None) -> Deliverable | None:
+    """The product due first among those given to the reader, or, of their own request, to nobody."""
+    theirs = {me, None} if row.assignee_id == me else {me}
+    return next((product for product in left if product.assignee_id in theirs), next(iter(left), None))
+
+
+def owed(row: Any, product: Deliverable | None) -> Owed:
+    """One of them, in words."""
+    stage = workflow.deliverable_stage(product) if product else None
+    due = rows.due_at(product.due_at, g.now) if product else rows.due_of(row, g.now)
     late = bool(due and due.tone == "late")
     event = rows.event_words(row.event_at, row.hour_known)
-    return Owed(row, ICONS.get(row.stage, "check-circle"), verb, due, late, event)
+    verb = _(label(stage)) if stage else _("Cerrar")
+    return Owed(row, ICONS[stage] if stage else "check-circle", verb, due, late, event)

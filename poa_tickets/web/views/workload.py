@@ -23,7 +23,6 @@ def index() -> str:
         load=workloads.of_week(monday),
         monday=monday,
         sunday=monday + timedelta(days=6),
-        word=workloads.week_word(monday),
         before_url=url_for(".index", semana=workloads.week_word(monday - week)),
         after_url=url_for(".index", semana=workloads.week_word(monday + week)),
         now_url=url_for(".index"),
