@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     GIVE = "give"
     EVENT = "event"
     RATE = "rate"
+    COMPLETE = "complete"
     DEPARTMENT = "department"
     ASK = "ask"
     DIGEST = "digest"
@@ -33,6 +34,7 @@ class LinkObject(StrEnum):
     WEEKLY_ANSWER = "weekly_answer"
     DIGEST_COPY = "digest_copy"
     PERSON = "person"
+    DRAFT = "draft"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,13 @@ LINKS: dict[Purpose, LinkRule] = {
             LinkObject.TICKET,
             30,
             N_("Sirve para decir cómo le fue con esta solicitud o reabrirla."),
+        ),
+        LinkRule(
+            Purpose.COMPLETE,
+            "c",
+            LinkObject.DRAFT,
+            30,
+            N_("Sirve para completar y presentar esta solicitud, que empezó por correo."),
         ),
         LinkRule(
             Purpose.DEPARTMENT,

@@ -107,7 +107,9 @@ def over(dead: Dead) -> Answer:
         "pages/links/over.html",
         dead=dead,
         just_now=dead.reason is Death.USED and "listo" in request.args,
-        typed=[request.form[name] for name in ("text", "reason", "missed") if request.form.get(name)],
+        typed=[
+            request.form[name] for name in ("text", "reason", "missed", "message") if request.form.get(name)
+        ],
     )
     return made, status
 

@@ -16,11 +16,12 @@ from poa_tickets.domain.vocabulary import MailingKey, Role
 from poa_tickets.extensions import db
 from poa_tickets.services import accounts, housekeeping
 from poa_tickets.services.links import links
-from poa_tickets.services.tickets import agreements
+from poa_tickets.services.tickets import agreements, drafts
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.links import SpentLink
 from poa_tickets.store.mailings import Digest, DigestCopy, WeeklyAnswer, WeeklyAsk
+from poa_tickets.store.media import Draft
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Membership
 from tests.factories import (
@@ -58,6 +59,7 @@ class Desk:
             LinkObject.WEEKLY_ANSWER: answer.id,
             LinkObject.DIGEST_COPY: copy.id,
             LinkObject.PERSON: self.rosa.id,
+            LinkObject.DRAFT: self.draft().id,
         }
 
     def answer(self) -> WeeklyAnswer:
@@ -76,6 +78,11 @@ class Desk:
         db.session.commit()
         return row
 
+    def draft(self) -> Draft:
+        by = acting(self.rosa, self.now)
+        with transaction(by=by, now=self.now):
+            return drafts.leave_by_mail({"title": ["Por correo"]}, (), by=by, now=self.now)
+
     def link(self, purpose: Purpose, person: Any = None, **how: Any) -> str:
         held = person or self.rosa
         about = self.objects[LINKS[purpose].names]
@@ -88,7 +95,7 @@ def desk(app: Any, now: Any) -> Desk:
 
 
 EACH = pytest.mark.parametrize("purpose", list(Purpose), ids=str)
-OF_A_DEPARTMENT = [p for p in Purpose if p not in (Purpose.DIGEST, Purpose.PREFERENCES)]
+OF_A_DEPARTMENT = [p for p in Purpose if p not in (Purpose.DIGEST, Purpose.PREFERENCES, Purpose.COMPLETE)]
 EACH_OF_A_DEPARTMENT = pytest.mark.parametrize("purpose", OF_A_DEPARTMENT, ids=str)
 
 

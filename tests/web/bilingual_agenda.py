@@ -18,8 +18,10 @@ from poa_tickets.services.assignments.resources import ResourceData
 from poa_tickets.services.assignments.tasks import Task
 from poa_tickets.services.calendars import agenda_imports
 from poa_tickets.services.links import links
+from poa_tickets.services.tickets import drafts
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import Digest, DigestCopy, WeeklyAnswer
+from poa_tickets.store.media import Draft
 from tests import factories, files
 from tests.web.bilingual import DAY, Town
 
@@ -62,6 +64,11 @@ def links_of(town: Town) -> list[str]:
     )
     db.session.add(copy)
     db.session.commit()
+    waiting = Draft(
+        person_id=town.director.id, purpose=drafts.BY_MAIL, data={"title": ["Zyx"]}, updated_at=clock()
+    )
+    db.session.add(waiting)
+    db.session.commit()
     asked = select(WeeklyAnswer.id).where(WeeklyAnswer.department_id == town.department.id)
     ahead = select(Event.id).where(
         Event.department_id == town.department.id, Event.status == EventStatus.CONFIRMED, Event.title == "Zyx"
@@ -75,6 +82,7 @@ def links_of(town: Town) -> list[str]:
         Purpose.ASK: db.session.scalars(asked.order_by(WeeklyAnswer.id.desc())).first(),
         Purpose.DIGEST: copy.id,
         Purpose.PREFERENCES: town.director.id,
+        Purpose.COMPLETE: waiting.id,
     }
     made = [links.make(purpose, town.director.id, about[purpose] or 0, now=clock()) for purpose in Purpose]
     return [f"/e/{token}" for token in (*made, "no-hay")]

@@ -38,13 +38,11 @@ def to_complete(person: Person, said: Answer, about: str) -> Letter:
     if said.refused:
         names = ", ".join(f"«{name}»" for name in said.refused)
         words.append(_("No se recibieron estos archivos que venían en el correo: %(files)s.", files=names))
-    if said.others_wait:
-        words.append(_("Tiene otra solicitud a medias: al enviarla o borrarla se abrirá esta."))
     return letter(
         _("Complete su solicitud: %(subject)s", subject=about),
         _("Falta poco para presentarla"),
         words,
-        Action(whole("/solicitudes/nueva"), _("Completar la solicitud")),
+        Action(said.link, _("Completar la solicitud")),
         _("Esta respuesta es automática. Si no quiere presentarla, no hace falta que haga nada."),
     )
 

@@ -5,7 +5,7 @@ Each act and the mail's line in the ledger are one transaction, whose lock is th
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from poa_tickets.domain.errors import DomainError, Invalid, Refusal
 from poa_tickets.domain.incoming import Arrived, Attachment, Sender
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import GRANTS, SYSTEM, Permission
 from poa_tickets.domain.vocabulary import N_, MailFate
 from poa_tickets.extensions import db
@@ -21,6 +22,7 @@ from poa_tickets.services import envelopes, media, people, wording
 from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.incoming import mail_reading
 from poa_tickets.services.incoming.reply_addresses import Claim
+from poa_tickets.services.links import links
 from poa_tickets.services.tickets import conversation, drafts
 from poa_tickets.services.tickets.change import TEXT_LENGTH
 from poa_tickets.services.transaction import along, transaction
@@ -46,13 +48,16 @@ REFUSED_FILES = N_("No se recibieron estos archivos que venían en el correo: %(
 
 @dataclass(frozen=True)
 class Answer:
-    """What the sender is told: what they wrote about, what could not be taken, and why it is no answer."""
+    """What the sender is told: what they wrote about, what could not be taken, and why it is no answer.
+
+    ``link`` is where the request that it became is completed.
+    """
 
     subject: str
     refused: tuple[str, ...] = ()
     refusal: Refusal | None = None
     folio: str = ""
-    others_wait: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,15 +181,15 @@ def draft(this: Arrival) -> MailFate | None:
             this, this.row(MailFate.QUARANTINED, wording.refusal(Refusal(FULL, {"count": waiting})))
         )
     actor = people.actor(person, people.office(), this.now)
-    others = waiting > 0 or drafts.load(drafts.TICKET, actor) is not None
     received, refused = take_files(this.mail.attachments)
-    said = Answer(this.mail.subject, refused=tuple(refused), others_wait=others)
+    said = Answer(this.mail.subject, refused=tuple(refused))
     data = form_of(this.mail.subject, this.text, actor.department_ids)
 
     def leave(row: IncomingMail) -> None:
         row.draft_id = drafts.leave_by_mail(data, received, by=actor, now=this.now).id
         person.mail_bounces = False
-        _tell_sender(this, row, said)
+        token = links.make(Purpose.COMPLETE, person.id, row.draft_id, now=this.now)
+        _tell_sender(this, row, replace(said, link=links.address(token)))
 
     done = None
     try:

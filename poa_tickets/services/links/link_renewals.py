@@ -20,6 +20,7 @@ from poa_tickets.services.links.links import Claims
 from poa_tickets.services.tickets import agreements
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
+from poa_tickets.store.media import Draft
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person
 from poa_tickets.store.tickets import Ticket
@@ -97,6 +98,8 @@ def _named(found: Any) -> str:
     """What the link is about, in the subject of its mail."""
     if isinstance(found, Ticket):
         return f"{found.folio} · {found.title}"
+    if isinstance(found, Draft):
+        return next(iter(found.data.get("title", ())), "")
     return str(getattr(found, "title", "") or getattr(found, "name", ""))
 
 

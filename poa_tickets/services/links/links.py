@@ -31,6 +31,7 @@ from poa_tickets.services.transaction import along, transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.links import SpentLink
 from poa_tickets.store.mailings import DigestCopy, WeeklyAnswer
+from poa_tickets.store.media import Draft
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import Ticket
 
@@ -200,6 +201,7 @@ MODELS: dict[LinkObject, type[Any]] = {
     LinkObject.WEEKLY_ANSWER: WeeklyAnswer,
     LinkObject.DIGEST_COPY: DigestCopy,
     LinkObject.PERSON: Person,
+    LinkObject.DRAFT: Draft,
 }
 
 
@@ -209,6 +211,8 @@ def _reaches(actor: Actor, found: Any) -> bool:
         return found.id == actor.id
     if isinstance(found, DigestCopy):
         return found.person_id == actor.id
+    if isinstance(found, Draft):
+        return found.person_id == actor.id and actor.may(Permission.FILE_TICKETS)
     if isinstance(found, Department):
         return RoleName.DIRECTOR in actor.roles and found.id in actor.department_ids
     if isinstance(found, WeeklyAnswer):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import joinedload
 
-from poa_tickets.domain.errors import Invalid
+from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, FilePurpose
 from poa_tickets.extensions import db
@@ -46,6 +46,12 @@ def current(by: Actor) -> Draft | None:
     return found.unique().first()
 
 
+def find(number: int, by: Actor) -> Draft | None:
+    """One of the person's drafts, with its files."""
+    found = select(Draft).options(joinedload(Draft.files)).where(Draft.id == number, Draft.person_id == by.id)
+    return db.session.scalars(found.execution_options(populate_existing=True)).unique().first()
+
+
 def count_by_mail(person_id: int) -> int:
     """How many requests of a person came by mail and wait to be completed."""
     mine = select(func.count()).where(Draft.person_id == person_id, Draft.purpose == BY_MAIL)
@@ -76,6 +82,33 @@ def take_up(number: int, *, by: Actor, now: datetime) -> None:
                 draft.purpose = TICKET
 
 
+def keep(
+    number: int,
+    data: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    received: Iterable[media.Received] = (),
+) -> None:
+    """Keep the words and files of one of the person's drafts, wherever it waits; one that is gone stays gone."""
+    _check_length(data)
+    with transaction(by=by, now=now):
+        mine = select(Draft).where(Draft.id == number, Draft.person_id == by.id)
+        draft = db.session.scalar(mine.with_for_update())
+        if draft is None:
+            raise NotFound(N_("Ese borrador ya no existe."))
+        mark = {BY_MAIL: draft.data[BY_MAIL]} if BY_MAIL in draft.data else {}
+        draft.data, draft.updated_at, draft.version = data | mark, now, draft.version + 1
+        for item in received:
+            media.keep(item, by=by, now=now, draft=draft)
+
+
+def _check_length(data: dict[str, Any]) -> None:
+    letters = sum(len(str(key)) + len(str(value)) for key, value in data.items())
+    if letters > MAX_LETTERS:
+        raise Invalid("", N_("Es demasiado texto para guardarlo."))
+
+
 def save(
     purpose: str,
     data: dict[str, Any],
@@ -86,9 +119,7 @@ def save(
     file_purpose: FilePurpose = FilePurpose.ATTACHMENT,
 ) -> Draft:
     """Keep the words of a form as typed, and the files that came with it."""
-    letters = sum(len(str(key)) + len(str(value)) for key, value in data.items())
-    if letters > MAX_LETTERS:
-        raise Invalid("", N_("Es demasiado texto para guardarlo."))
+    _check_length(data)
     with transaction(by=by, now=now):
         draft = db.session.scalar(
             select(Draft)

@@ -81,8 +81,8 @@ class KindsForm(Form):
     oficio_date = DayField(_l("Fecha del oficio"), [Optional()])
     files = MultipleFileField(_l("Oficio, logotipo, fotos o audio"))
 
-    def __init__(self, formdata: Any) -> None:
-        super().__init__(formdata=formdata)
+    def __init__(self, formdata: Any, **how: Any) -> None:
+        super().__init__(formdata=formdata, **how)
         self.typed = self.meta.wrap_formdata(self, formdata)
 
     def question(self, kind: DeliverableKind, key: str) -> Field:
@@ -315,10 +315,15 @@ F = TypeVar("F", bound=KindsForm)
 
 
 def built(
-    base: type[F], kinds: Sequence[DeliverableKind], departments: Sequence[Department], formdata: Any
+    base: type[F],
+    kinds: Sequence[DeliverableKind],
+    departments: Sequence[Department],
+    formdata: Any,
+    *,
+    by_link: bool = False,
 ) -> F:
-    """The form for this catalogue, filled with ``formdata`` (None: empty)."""
-    form = base(formdata)
+    """The form for this catalogue, filled with ``formdata`` (None: empty); behind a signed link, without a session."""
+    form = base(formdata, meta={"csrf": not by_link})
     # The rows are held as long as the form: filing needs them again, and finds them loaded.
     form.kinds_on_offer, form.departments_on_offer = kinds, departments
     form.kinds.choices = [(str(kind.id), _(kind.label)) for kind in kinds]

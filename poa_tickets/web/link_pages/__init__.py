@@ -5,10 +5,21 @@ from poa_tickets.web.link_pages import (
     answering,
     changing_event,
     choosing,
+    completing,
     department,
     giving,
     rating,
     reading,
 )
 
-__all__ = ["agreeing", "answering", "changing_event", "choosing", "department", "giving", "rating", "reading"]
+__all__ = [
+    "agreeing",
+    "answering",
+    "changing_event",
+    "choosing",
+    "completing",
+    "department",
+    "giving",
+    "rating",
+    "reading",
+]

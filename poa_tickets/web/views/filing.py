@@ -427,9 +427,9 @@ def kinds_on_offer() -> list[DeliverableKind]:
     )
 
 
-def departments() -> list[Department]:
-    """For whom this person may file; their own first."""
-    actor = current_actor()
+def departments(by: Actor | None = None) -> list[Department]:
+    """For whom a person, or whoever is signed in, may file; their own first."""
+    actor = by or current_actor()
     wanted = select(Department).where(Department.active).order_by(Department.name)
     if not actor.may(Permission.FILE_FOR_OTHERS):
         wanted = wanted.where(Department.id.in_(actor.department_ids))
