@@ -175,6 +175,9 @@ def sent(office: Office, *, held: bool) -> Iterator[Step]:
     """Somebody is sent to an event, at another hour, and not at all; the maker of a post hears of it as such."""
     how: dict[str, Any] = {"by": office.works, "now": office.now}
     post = office.file("social_post", held=held, **office.event())
+    event_id = factories.ticket(post.folio).event_id
+    facts = event_details.data_of(db.session.get_one(Event, event_id))
+    yield lambda: event_details.edit(event_id, replace(facts, place="Zyx wux"), **how)
     yield lambda: events.move(post.folio, office.now + 5 * DAY, "Zyx", **how)
     yield lambda: events.postpone(post.folio, "Zyx", **how)
     yield lambda: events.cancel(post.folio, "Zyx", **how)
