@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     EVENT = "event"
     RATE = "rate"
     COMPLETE = "complete"
+    ANSWER = "answer"
     DEPARTMENT = "department"
     ASK = "ask"
     DIGEST = "digest"
@@ -58,7 +59,7 @@ class LinkRule:
 
 
 # An answer to the weekly ask may be completed, and a rhythm changed again: those rows of the database hold one answer
-# whatever is sent, so their links act more than once.
+# whatever is sent, so their links act more than once. In a conversation more than one thing is said; each form acts once.
 LINKS: dict[Purpose, LinkRule] = {
     rule.purpose: rule
     for rule in (
@@ -92,6 +93,13 @@ LINKS: dict[Purpose, LinkRule] = {
             LinkObject.DRAFT,
             30,
             N_("Sirve para completar y presentar esta solicitud, que empezó por correo."),
+        ),
+        LinkRule(
+            Purpose.ANSWER,
+            "t",
+            LinkObject.TICKET,
+            30,
+            N_("Sirve para leer esta solicitud y contestar en su conversación."),
         ),
         LinkRule(
             Purpose.DEPARTMENT,

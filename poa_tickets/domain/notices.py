@@ -230,7 +230,12 @@ NOTICES: dict[str, NoticeRule] = {
         EVERYONE, Urgency.GATHERED, N_("Un producto no se hará"), N_("Ver el motivo"), Place.DELIVERABLES
     ),
     "replied": NoticeRule(
-        EVERYONE, Urgency.GATHERED, N_("Mensaje nuevo"), N_("Leer y contestar"), Place.CONVERSATION
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("Mensaje nuevo"),
+        N_("Leer y contestar"),
+        Place.CONVERSATION,
+        link=Purpose.ANSWER,
     ),
     "noted": NoticeRule(
         frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.FOLLOWER}),
@@ -330,6 +335,7 @@ MENTION = NoticeRule(
     N_("Se le menciona en un mensaje"),
     N_("Leer y contestar"),
     Place.CONVERSATION,
+    link=Purpose.ANSWER,
 )
 
 

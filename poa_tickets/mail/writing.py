@@ -16,7 +16,7 @@ from poa_tickets.domain.incoming import MARK
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.notices import WHY, NoticeRule, Reader, rule_for
-from poa_tickets.domain.permissions import OFFICE
+from poa_tickets.domain.permissions import OFFICE, is_requester
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import db
 from poa_tickets.mail.attaching import Mail, attach
@@ -253,7 +253,11 @@ def personal_url(envelope: Envelope, main: Notice, rule: NoticeRule, reader: Rea
     It is made as of the moment when the mail became owed: tried again, the mail carries the same one.
     """
     person, ticket, entry = envelope.recipient, envelope.ticket, main.entry
-    if reader is not Reader.REQUESTER or rule.link is None or not (person and ticket and entry):
+    if (
+        rule.link is None
+        or not (person and ticket and entry)
+        or not asked_for(ticket, person, reader, envelope)
+    ):
         return ""
     number = ticket.event_id if rule.link is Purpose.EVENT else ticket.id
     if number is None:
@@ -265,6 +269,13 @@ def personal_url(envelope: Envelope, main: Notice, rule: NoticeRule, reader: Rea
         since = entry.at if entry.act == "waiting" else ticket.waiting_since
         stamp = links.wait_stamp(since or entry.at)
     return links.address(links.make(rule.link, person.id, number, now=envelope.created_at, stamp=stamp))
+
+
+def asked_for(ticket: Ticket, person: Person, reader: Reader, envelope: Envelope) -> bool:
+    """Whether the reader is of those who asked, though they be told because they were named."""
+    if reader is Reader.MENTIONED:
+        return is_requester(ticket, people.actor(person, g.office, envelope.created_at))
+    return reader is Reader.REQUESTER
 
 
 def ticket_url(ticket: Ticket, rule: NoticeRule) -> str:

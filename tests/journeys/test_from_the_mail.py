@@ -13,7 +13,7 @@ from poa_tickets.domain.vocabulary import Channel, Party, SignMethod
 from poa_tickets.extensions import db
 from poa_tickets.mail import topics
 from poa_tickets.services import notices
-from poa_tickets.services.tickets import agreements, deliverables, workflow
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.notices import Envelope
@@ -75,6 +75,20 @@ def test_the_missing_file_is_sent_without_signing_in(town, someone, scripts):
     director.reads("Listo", f"la solicitud {folio} sigue")
     assert db.session.scalars(select(MediaFile)).one().name == "logotipo.png"
     assert not factories.ticket(folio).is_waiting
+
+
+def test_a_message_is_read_and_answered_without_signing_in(town, someone, scripts):
+    folio = filed(town)
+    conversation.reply(folio, "¿Cuántas dosis habrá?", **how(town))
+    director = someone(newest_link(town), width=360, javascript=scripts, keeps_pictures=scripts)
+    director.reads("¿Cuántas dosis habrá?", "Enlace personal de Elvira Montaño")
+    director.looks("mensaje")
+    director.writes("Su respuesta", "Quinientas.")
+    director.takes_the_step("Enviar")
+    director.reads("Su mensaje quedó en la conversación.", "Quinientas.")
+    director.looks("contestado")
+    if scripts:
+        assert accessibility_violations(director.page, BOTH_ENDS) == []
 
 
 def test_a_closed_request_is_rated_without_signing_in(town, someone, scripts):

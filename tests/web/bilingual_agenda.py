@@ -83,6 +83,7 @@ def links_of(town: Town) -> list[str]:
         Purpose.DIGEST: copy.id,
         Purpose.PREFERENCES: town.director.id,
         Purpose.COMPLETE: waiting.id,
+        Purpose.ANSWER: factories.ticket(town.tickets[2]).id,
     }
     made = [links.make(purpose, town.director.id, about[purpose] or 0, now=clock()) for purpose in Purpose]
     return [f"/e/{token}" for token in (*made, "no-hay")]

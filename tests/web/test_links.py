@@ -11,18 +11,19 @@ from typing import Any
 
 import pytest
 from flask import g
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from poa_tickets.domain.links import LINKS, Purpose
 from poa_tickets.domain.vocabulary import Channel, EventStatus, Party, Role, SignMethod, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services.links import links
-from poa_tickets.services.tickets import agreements, deliverables, workflow
+from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.links import SpentLink
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.notices import Envelope
+from poa_tickets.store.people import Membership
 from poa_tickets.store.timeline import TimelineEntry
 from poa_tickets.web import by_link
 from tests import factories, files
@@ -407,7 +408,43 @@ def test_a_link_opens_its_page_and_no_other(town: Town, purpose: Purpose) -> Non
     assert digest() == before
 
 
-@pytest.mark.parametrize("purpose", [*ON_TICKETS, Purpose.DEPARTMENT], ids=str)
+def test_a_message_is_read_and_answered_from_its_mail_as_often_as_there_is_something_to_say(
+    town: Town,
+) -> None:
+    folio = town.at(Purpose.AGREE)
+    conversation.note(folio, "Sólo entre nosotros", by=acting(town.head, town.now), now=town.now)
+    conversation.reply(folio, "¿Cuántas dosis hay?", by=acting(town.head, town.now), now=town.now)
+    path = town.link(Purpose.ANSWER, folio)
+    page = town.get(path)
+    assert "¿Cuántas dosis hay?" in page.text
+    assert "Sólo entre nosotros" not in page.text
+    form = fields_of(page.text) | {"text": ["Son quinientas."]}
+    empty = town.post(path, fields_of(page.text))
+    assert empty.status_code == 422
+    for _again in range(2):
+        sent = town.post(path, form)
+        assert (sent.status_code, sent.location) == (303, path + "?listo=1")
+    page = town.get(sent.location)
+    assert "Su mensaje quedó en la conversación." in page.text
+    assert page.text.count("Son quinientas.") == 1
+    more = fields_of(page.text) | {"text": ["Y mil jeringas."], "files": (io.BytesIO(files.PDF), "dosis.pdf")}
+    assert town.post(path, more).status_code == 303
+    page = town.get(path).text
+    assert "Y mil jeringas." in page
+    assert "dosis.pdf" in page
+    entries = db.session.scalars(select(TimelineEntry).where(TimelineEntry.act == "replied")).all()
+    assert [e.actor_name for e in entries] == ["Noé Cárdenas", "Rosa Montaño", "Rosa Montaño"]
+
+
+def test_who_no_longer_directs_reads_nothing_by_an_old_link(town: Town) -> None:
+    path = town.link(Purpose.ANSWER, town.at(Purpose.AGREE))
+    db.session.execute(delete(Membership).where(Membership.person_id == town.rosa.id))
+    db.session.commit()
+    assert town.get(path).status_code == 410
+    assert town.post(path, {"text": "Hola", "idempotency_key": "k"}).status_code == 409
+
+
+@pytest.mark.parametrize("purpose", [*ON_TICKETS, Purpose.ANSWER, Purpose.DEPARTMENT], ids=str)
 def test_scanners_and_previews_do_no_harm(town: Town, purpose: Purpose) -> None:
     folio = "" if purpose is Purpose.DEPARTMENT else town.at(purpose)
     path = town.link(purpose, folio)

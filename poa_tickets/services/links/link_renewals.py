@@ -32,6 +32,7 @@ ACTS: dict[Purpose, tuple[Action, ...]] = {
     Purpose.AGREE: (Action.ACCEPT_AGREEMENT,),
     Purpose.GIVE: (Action.RESUME,),
     Purpose.RATE: (Action.RATE, Action.REOPEN),
+    Purpose.ANSWER: (Action.REPLY,),
 }
 
 

@@ -31,6 +31,12 @@ class GiveForm(LinkForm):
     files = MultipleFileField(_l("Archivos"))
 
 
+class AnswerForm(GiveForm):
+    """Something said in a conversation."""
+
+    text = TextAreaField(_l("Su respuesta"), [TEXT])
+
+
 class RatingForm(LinkForm):
     """What was missing in the end."""
 

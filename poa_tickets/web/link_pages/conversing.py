@@ -1,0 +1,82 @@
+"""One request and what was said about it, with a field to answer in; as often as its holder has something to say."""
+
+from collections import defaultdict
+from typing import Any
+
+from flask import g, request, url_for
+
+from poa_tickets.domain import workflow as rules
+from poa_tickets.domain.links import Purpose
+from poa_tickets.domain.vocabulary import EntryKind
+from poa_tickets.domain.workflow import Action
+from poa_tickets.extensions import db
+from poa_tickets.services import media, sniffing
+from poa_tickets.services.links.links import Link
+from poa_tickets.services.tickets import conversation
+from poa_tickets.services.transaction import already_done
+from poa_tickets.store.queries import tickets as queries
+from poa_tickets.store.tickets import Ticket
+from poa_tickets.store.timeline import TimelineEntry
+from poa_tickets.web import by_link, history, rows
+from poa_tickets.web.by_link import Answer
+from poa_tickets.web.errors import sentence
+from poa_tickets.web.forms.links import AnswerForm
+from poa_tickets.web.link_pages.giving import discard, received
+from poa_tickets.web.link_pages.outlets import outlets_of
+from poa_tickets.web.saving import saved
+
+SHOWN = 20
+
+
+@by_link.page(
+    Purpose.ANSWER,
+    own=lambda link: url_for("tickets.show", folio=link.object.folio, _anchor="conversacion"),
+)
+def converse(link: Link) -> Answer:
+    """GET shows how far the request is and what was said last; POST adds to it."""
+    ticket, form = link.object, AnswerForm()
+    refused = rules.refusal(Action.REPLY, ticket, link.actor, g.now)
+    if form.is_submitted() and said(link, form):
+        return by_link.done(link)
+    return by_link.drawn(
+        link,
+        "pages/links/answer.html",
+        422 if form.is_submitted() else 200,
+        ticket=ticket,
+        card=rows.card_of(ticket, "", g.now),
+        lines=history.lines(spoken(ticket), files_of(ticket)),
+        outlets=outlets_of(ticket),
+        refused=sentence(refused) if refused else "",
+        sent="listo" in request.args,
+        form=form,
+        max_bytes=media.max_bytes(),
+        accepted=sniffing.ACCEPTED,
+    )
+
+
+def said(link: Link, form: AnswerForm) -> bool:
+    """Whether it stands in the conversation now, or did already."""
+    if already_done(form.once, link.actor):
+        return True
+    folio, files = link.object.folio, received(form)
+    if files is None:
+        return False
+    how = {"by": link.actor, "now": g.now, "once": form.once, "files": files}
+    if saved(form, lambda: conversation.reply(folio, form.text.data or "", **how)):
+        return True
+    discard(files, form)
+    return False
+
+
+def spoken(ticket: Ticket) -> list[TimelineEntry]:
+    """What both sides said last, newest first."""
+    wanted = queries.timeline(ticket.id, internal=False).where(TimelineEntry.kind == EntryKind.REPLY)
+    return list(db.session.scalars(wanted.limit(SHOWN)))
+
+
+def files_of(ticket: Ticket) -> dict[int | None, list[dict[str, Any]]]:
+    """The files of what was said, by name: to open one takes a session."""
+    found: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+    for file in db.session.scalars(queries.files(ticket.id, internal=False)):
+        found[file.entry_id].append({"name": file.name, "size": file.size, "url": ""})
+    return found
