@@ -5,9 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-import pytest
-
-from tests.house.source import PACKAGE, imports, name, python_files
+from tests.house.source import PACKAGE, imports, name, python_files, tree
 
 # A floor may import itself and these. What is not a floor (settings, extensions, the package itself) joins them.
 BELOW = {
@@ -32,55 +30,52 @@ def floor_files():
             yield floor, alone
 
 
-@pytest.mark.parametrize(("floor", "path"), [pytest.param(f, p, id=name(p)) for f, p in floor_files()])
-def test_a_floor_imports_only_the_floors_below(floor, path):
-    allowed = BELOW[floor] | {floor} | (set() if floor == "domain" else SHARED)
-    for line, module in imports(path):
-        parts = module.split(".")
-        if parts[0] != "poa_tickets":
-            continue
-        target = parts[1] if len(parts) > 1 else ""
-        assert target in allowed, (
-            f"{name(path)}:{line} imports {module}: {floor} may only import {', '.join(sorted(allowed))}. "
-            "Move what is needed to the floor that owns it, or join the two in create_app."
-        )
+def test_a_floor_imports_only_the_floors_below():
+    wrong = []
+    for floor, path in floor_files():
+        allowed = BELOW[floor] | {floor} | (set() if floor == "domain" else SHARED)
+        for line, module in imports(path):
+            root, _dot, target = module.partition(".")
+            if root == "poa_tickets" and target.partition(".")[0] not in allowed:
+                wrong.append(f"{name(path)}:{line} imports {module}")
+    assert not wrong, (
+        "a floor may only import those below it: move what is needed to the floor that owns it, "
+        "or join the two in create_app:\n" + "\n".join(wrong)
+    )
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=name(p)) for p in python_files("poa_tickets/domain")])
-def test_the_domain_needs_only_the_standard_library(path):
-    for line, module in imports(path):
-        top = module.split(".")[0]
-        assert top in sys.stdlib_module_names or top == "poa_tickets", (
-            f"{name(path)}:{line} imports {module}: rules of the office stand on the standard library alone."
-        )
+def test_the_domain_needs_only_the_standard_library():
+    wrong = [
+        f"{name(path)}:{line} imports {module}"
+        for path in python_files("poa_tickets/domain")
+        for line, module in imports(path)
+        if module.partition(".")[0] not in {*sys.stdlib_module_names, "poa_tickets"}
+    ]
+    assert not wrong, "rules of the office stand on the standard library alone:\n" + "\n".join(wrong)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=name(path))
+def test_only_services_commit():
+    wrong = [
+        f"{name(path)}:{node.lineno}"
         for path in python_files("poa_tickets")
-        if path.relative_to(PACKAGE).parts[0] != "services"
-    ],
-)
-def test_only_services_commit(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
-            assert "migrate" in path.name, (
-                f"{name(path)}:{node.lineno} commits: write through a service, which keeps the change, "
-                "its timeline entry and its notices in one transaction."
-            )
+        if path.relative_to(PACKAGE).parts[0] != "services" and "migrate" not in path.name
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    ]
+    assert not wrong, (
+        "write through a service, which keeps the change, its timeline entry and its notices "
+        "in one transaction:\n" + "\n".join(wrong)
+    )
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=name(p)) for p in python_files("poa_tickets")])
-def test_nobody_uses_the_query_attribute_of_models(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        old = (
-            isinstance(node, ast.Attribute)
-            and node.attr == "query"
-            and isinstance(node.value, ast.Name)
-            and node.value.id[:1].isupper()
-        )
-        assert not old, (
-            f"{name(path)}:{node.lineno}: write db.session.execute(select(…)) instead of Model.query."
-        )
+def test_nobody_uses_the_query_attribute_of_models():
+    wrong = [
+        f"{name(path)}:{node.lineno}"
+        for path in python_files("poa_tickets")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "query"
+        and isinstance(node.value, ast.Name)
+        and node.value.id[:1].isupper()
+    ]
+    assert not wrong, "write db.session.execute(select(…)) instead of Model.query:\n" + "\n".join(wrong)
