@@ -261,6 +261,7 @@ def test_who_files_nothing_waits_in_quarantine_without_an_answer(take, town: Tow
 # Machines
 
 
+@pytest.mark.databases("sqlite")
 def test_machines_never_create_and_are_never_answered(take, town: Town):
     """300 of the 10,000: each sort of automatic mail, from people we know and from others, in answer and on its own."""
     ticket = town.file()

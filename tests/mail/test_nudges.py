@@ -47,14 +47,16 @@ def told(act: str) -> set[str]:
 
 
 def pass_days(count: int, start: datetime, every: timedelta = HOUR) -> list[str]:
-    """The worker looks every hour; on which local days a step was taken, and which."""
-    taken = []
+    """The worker looks every hour; on which local days a step was taken, and which, as the history tells it."""
+    before = len(acts())
     for turn in range(int(count * DAY / every)):
-        at = start + turn * every
-        before = len(acts())
-        nudges.remind(at)
-        taken += [f"{at.astimezone(UTC) - timedelta(hours=6):%a %d %H} {act}" for act in acts()[before:]]
-    return taken
+        nudges.remind(start + turn * every)
+    db.session.expire_all()
+    found = select(TimelineEntry).where(TimelineEntry.act.in_(ACTS)).order_by(TimelineEntry.id).offset(before)
+    return [
+        f"{entry.at.astimezone(UTC) - timedelta(hours=6):%a %d %H} {entry.act}"
+        for entry in db.session.scalars(found)
+    ]
 
 
 @pytest.fixture

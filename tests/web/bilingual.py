@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -111,8 +112,9 @@ def both_ways() -> dict[str, dict[str, str]]:
 OTHERS = both_ways()
 
 
+@cache
 def faults(text: str, spoken: str) -> list[str]:
-    """What a text says in the other language."""
+    """What a text says in the other language; most stand on every page."""
     words = words_of(text)
     found = sorted(words & FOREIGN[spoken])
     if spoken == "en":

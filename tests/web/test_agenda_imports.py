@@ -551,6 +551,7 @@ def verdicts_of_template(hall: Hall, filled: Any, example: list[Any]) -> Any:
         return "no trae ningún evento" if refused.refusal.sentence == agenda_imports.NOTHING else refused
 
 
+@pytest.mark.databases("sqlite")  # the questions are the same ones on both
 def test_a_thousand_rows_are_reviewed_with_as_few_questions_as_ten_and_kept_light(app, hall):
     browser = sign_in(browser_of(app), hall.staff)
 

@@ -43,6 +43,7 @@ def sent_by(ask) -> list[str]:
     return sent
 
 
+@pytest.mark.databases("sqlite")  # the questions are the same ones on both
 def test_pages_ask_as_few_questions_of_a_thousand_requests_as_of_ten(app, town, now):  # noqa: F811
     person, department = town["director"], town["director"].memberships[0].department
     kind = factories.catalogue()["social_post"]

@@ -139,6 +139,7 @@ def test_a_file_runs_no_formula(app, now, signed_in):
     assert [cell.data_type for cell in cells] == ["s", "s", "s"]
 
 
+@pytest.mark.databases("sqlite")  # the questions are the same ones on both
 def test_the_page_costs_the_same_few_queries_with_ten_and_a_thousand_tickets(app, now, signed_in):
     desk = a_desk(now, 10)
     load_plan(now)

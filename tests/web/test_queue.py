@@ -175,6 +175,7 @@ def fill(town, now, count):  # noqa: F811
     db.session.commit()
 
 
+@pytest.mark.databases("sqlite")  # the questions are the same ones on both
 def test_the_list_takes_four_queries_however_long_it_is(visit, town, now):  # noqa: F811
     for role in ("staff", "director", "other"):
         visit(role, "/salud")
