@@ -67,7 +67,6 @@ def post(
     html: str,
     now: datetime,
     recipient_id: int | None = None,
-    ticket_id: int | None = None,
     key: str | None = None,
     calendar: bytes = b"",
 ) -> Envelope:
@@ -90,7 +89,6 @@ def post(
         body_text=text,
         body_html=html,
         calendar=calendar.decode(),
-        ticket_id=ticket_id,
         created_at=now,
         next_try_at=now,
     )

@@ -93,30 +93,18 @@ def of_week(monday: date) -> Workload:
     away = list(db.session.scalars(queries.absences(*ids, start, end)))
     opened = {day: _open(day, calendar) for day in days}
     total = sum(opened.values(), timedelta())
+    of_people = (
+        (one.name, [t for t in tasks if t.person_id == one.id], [a for a in away if a.person_id == one.id])
+        for one in people
+    )
+    of_things = (
+        (one.name, [t for t in tasks if one in t.resources], [a for a in away if a.resource_id == one.id])
+        for one in things
+    )
     return Workload(
         days=days,
-        people=[
-            _row(
-                one.name,
-                days,
-                [task for task in tasks if task.person_id == one.id],
-                [row for row in away if row.person_id == one.id],
-                calendar,
-                total,
-            )
-            for one in people
-        ],
-        things=[
-            _row(
-                one.name,
-                days,
-                [task for task in tasks if one in task.resources],
-                [row for row in away if row.resource_id == one.id],
-                calendar,
-                total,
-            )
-            for one in things
-        ],
+        people=[_row(*one, days, calendar, total) for one in of_people],
+        things=[_row(*one, days, calendar, total) for one in of_things],
         open_hours=total,
         hours_of={day: _hours_of(day, calendar) for day in days},
     )
@@ -124,9 +112,9 @@ def of_week(monday: date) -> Workload:
 
 def _row(
     name: str,
-    days: list[date],
     tasks: Iterable[Assignment],
     away: Iterable[Unavailability],
+    days: list[date],
     calendar: OfficeCalendar,
     total: timedelta,
 ) -> Row:

@@ -7,7 +7,7 @@ happens to it happens to every request that hangs from it, in one transaction, a
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import select
 
@@ -44,6 +44,16 @@ TELLS: dict[EventVerb, tuple[str, str]] = {
 }
 
 
+class How(TypedDict):
+    """What every change of an event is told: by whom, when, for which of its series, and from which form."""
+
+    by: Actor
+    now: datetime
+    series: NotRequired[SeriesScope]
+    once: NotRequired[str]
+    version: NotRequired[int | None]
+
+
 @dataclass(frozen=True)
 class Affected:
     """One product whose due time moved, or that will not be made."""
@@ -61,81 +71,39 @@ def move(
     starts_at: datetime,
     reason: str,
     *,
-    by: Actor,
-    now: datetime,
     hour_known: bool = True,
     place: str | None = None,
-    series: SeriesScope = SeriesScope.SINGLE,
-    once: str = "",
-    version: int | None = None,
+    **how: Unpack[How],
 ) -> list[Affected]:
     """A new day or hour; everything that counted from the old one counts from it.
 
     Where it only says what was not known yet, no reason is owed.
     """
     place = None if place is None else fitting("place", place, tickets.LINE_LENGTH)
-    alteration = Move(starts_at, hour_known, place)
-    return _alter(named, alteration, reason, series, by=by, now=now, once=once, version=version)
+    return _alter(named, Move(starts_at, hour_known, place), reason, **how)
 
 
-def postpone(
-    named: Named,
-    reason: str,
-    *,
-    by: Actor,
-    now: datetime,
-    series: SeriesScope = SeriesScope.SINGLE,
-    once: str = "",
-    version: int | None = None,
-) -> list[Affected]:
+def postpone(named: Named, reason: str, **how: Unpack[How]) -> list[Affected]:
     """No new date yet: what counts from the event has no due time until there is one."""
-    return _alter(named, Postpone(), reason, series, by=by, now=now, once=once, version=version)
+    return _alter(named, Postpone(), reason, **how)
 
 
-def cancel(
-    named: Named,
-    reason: str,
-    *,
-    by: Actor,
-    now: datetime,
-    also_drop: Iterable[int] = (),
-    series: SeriesScope = SeriesScope.SINGLE,
-    once: str = "",
-    version: int | None = None,
-) -> list[Affected]:
+def cancel(named: Named, reason: str, *, also_drop: Iterable[int] = (), **how: Unpack[How]) -> list[Affected]:
     """It will not happen: what was to be covered there is dropped, and whatever else ``also_drop`` names.
 
     The rest (an announcement that it was called off, say) stays, to be agreed anew.
     """
-    alteration = Cancel(frozenset(also_drop))
-    return _alter(named, alteration, reason, series, by=by, now=now, once=once, version=version)
+    return _alter(named, Cancel(frozenset(also_drop)), reason, **how)
 
 
-def confirm(
-    named: Named,
-    *,
-    by: Actor,
-    now: datetime,
-    series: SeriesScope = SeriesScope.SINGLE,
-    once: str = "",
-    version: int | None = None,
-) -> None:
+def confirm(named: Named, **how: Unpack[How]) -> None:
     """It will happen as it is noted down."""
-    _set_sureness(named, EventVerb.CONFIRMED, "", series, by=by, now=now, once=once, version=version)
+    _set_sureness(named, EventVerb.CONFIRMED, "", **how)
 
 
-def make_tentative(
-    named: Named,
-    reason: str,
-    *,
-    by: Actor,
-    now: datetime,
-    series: SeriesScope = SeriesScope.SINGLE,
-    once: str = "",
-    version: int | None = None,
-) -> None:
+def make_tentative(named: Named, reason: str, **how: Unpack[How]) -> None:
     """It may not happen after all, or not then; nothing moves until it is known."""
-    _set_sureness(named, EventVerb.MADE_TENTATIVE, reason, series, by=by, now=now, once=once, version=version)
+    _set_sureness(named, EventVerb.MADE_TENTATIVE, reason, **how)
 
 
 def find(named: Named, by: Actor, now: datetime, *, lock: bool = False) -> tuple[Event, str]:
@@ -204,12 +172,12 @@ def _alter(
     named: Named,
     alteration: Alteration,
     reason: str,
-    series: SeriesScope,
     *,
     by: Actor,
     now: datetime,
-    once: str,
-    version: int | None,
+    series: SeriesScope = SeriesScope.SINGLE,
+    once: str = "",
+    version: int | None = None,
 ) -> list[Affected]:
     with transaction(by=by, now=now, once=once) as work:
         event, work.answer = held(named, alteration.verb, by=by, now=now, version=version)
@@ -291,12 +259,12 @@ def _set_sureness(
     named: Named,
     verb: EventVerb,
     reason: str,
-    series: SeriesScope,
     *,
     by: Actor,
     now: datetime,
-    once: str,
-    version: int | None,
+    series: SeriesScope = SeriesScope.SINGLE,
+    once: str = "",
+    version: int | None = None,
 ) -> None:
     with transaction(by=by, now=now, once=once) as work:
         event, work.answer = held(named, verb, by=by, now=now, version=version)
