@@ -17,13 +17,14 @@ from poa_tickets.extensions import db
 from poa_tickets.services import indicators
 from poa_tickets.services.agenda.event_rows import iso
 from poa_tickets.services.calendar import office_calendar
+from poa_tickets.services.digests.digest_lines import Facts
 from poa_tickets.store.office import Office
 from poa_tickets.store.queries import digests as queries
 from poa_tickets.store.queries import home, queue
 from poa_tickets.store.queries.queue import Reader, View
 
-Facts = dict[str, Any]
-GONE = frozenset({EventStatus.CANCELLED, EventStatus.POSTPONED})
+# What is told of an event that does not happen then.
+GONE = {EventStatus.CANCELLED: "cancelled", EventStatus.POSTPONED: "postponed"}
 SHOWN = 8
 TREND = 6
 MIDNIGHT = time(0)
@@ -82,13 +83,13 @@ def event(row: Any, changes: Sequence[Any], covering: list[str]) -> Facts | None
     if row.status in GONE:
         if new or not verbs & {EventVerb.CANCELLED, EventVerb.POSTPONED}:
             return None
-        mark = "cancelled" if row.status is EventStatus.CANCELLED else "postponed"
+        mark = GONE[row.status]
     else:
         mark = "new" if new else moved(row, changes)
     return facts(row) | {
         "mark": mark,
         "before": first_before(changes) if mark == "moved" else {},
-        "reason": row.reason if mark in ("cancelled", "postponed", "moved") else "",
+        "reason": row.reason if row.status in GONE or mark == "moved" else "",
         "covers": covering,
     }
 
@@ -126,7 +127,7 @@ def moved(row: Any, changes: Sequence[Any]) -> str:
     now = {"starts_at": iso(row.starts_at), "hour_known": row.hour_known, "place": row.place}
     then = first_before(changes)
     differs = any(
-        same_moment(value, now[name]) is False if name == "starts_at" else value != now[name]
+        not same_moment(value, now[name]) if name == "starts_at" else value != now[name]
         for name, value in then.items()
     )
     return "moved" if differs else ""
@@ -141,15 +142,13 @@ def same_moment(one: str | None, other: str | None) -> bool:
 
 def gone(changes: Sequence[Any], first: datetime, end: datetime) -> Facts | None:
     """What the last edition had within these days and is elsewhere now, or has no date; None: it never was here."""
-    then = first_before(changes).get("starts_at")
+    before, row = first_before(changes), changes[-1]
+    then = before.get("starts_at")
     if not then or not first <= datetime.fromisoformat(then) < end:
         return None
-    row = changes[-1]
     if any(change.verb is EventVerb.CREATED for change in changes):
         return None
-    marks = {EventStatus.CANCELLED: "cancelled", EventStatus.POSTPONED: "postponed"}
-    before = first_before(changes)
-    told = {"mark": marks.get(row.status, "moved"), "before": before, "reason": row.reason, "covers": []}
+    told = {"mark": GONE.get(row.status, "moved"), "before": before, "reason": row.reason, "covers": []}
     return facts(row) | told
 
 
