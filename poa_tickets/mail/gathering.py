@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from poa_tickets.domain.links import Purpose
+from poa_tickets.extensions import db
 from poa_tickets.mail.writing import Action, Letter, Line, NothingToSay, drawn, line, surroundings
 from poa_tickets.services.addresses import whole
-from poa_tickets.services.digests import rhythms
 from poa_tickets.services.links import links
-from poa_tickets.services.notices import still_concerns
+from poa_tickets.services.notices import readable
 from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.notices import Envelope, Notice
+from poa_tickets.store.queries import notices as queries
 
 # Older than what a week gathers: it waited for a mail server.
 LONG_AGO = timedelta(days=8)
@@ -33,9 +34,8 @@ class News:
 def gathered(envelope: Envelope, now: datetime) -> Letter:
     """The mail; raises NothingToSay where its reader may read none of it any more."""
     person = envelope.recipient
-    notices = rhythms.contents(envelope.id)
-    readable = [n for n in notices if person is not None and still_concerns(n, person, now)]
-    news = by_request(readable)
+    told = readable(db.session.scalars(queries.contents(envelope.id)), person, now)
+    news = by_request(told)
     if person is None or not news:
         raise NothingToSay
     token = links.make(Purpose.PREFERENCES, person.id, person.id, now=envelope.created_at)
@@ -47,9 +47,9 @@ def gathered(envelope: Envelope, now: datetime) -> Letter:
         "action": Action(whole(""), _("Ver mis solicitudes")),
         "preferences_url": preferences,
     }
-    amount = ngettext("%(num)d aviso", "%(num)d avisos", len(readable))
+    amount = ngettext("%(num)d aviso", "%(num)d avisos", len(told))
     subject = _("%(amount)s de %(requests)s", amount=amount, requests=requests(len(news)))
-    if any(n.created_at < envelope.created_at - LONG_AGO for n in readable):
+    if any(n.created_at < envelope.created_at - LONG_AGO for n in told):
         subject = _("Lo que pasó mientras no hubo correo: %(news)s", news=subject)
     return Letter(
         subject,

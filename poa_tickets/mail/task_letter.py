@@ -25,7 +25,7 @@ from poa_tickets.mail.writing import (
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.assignments import bookings, makers
 from poa_tickets.services.assignments.assignment_notices import CANCELLED, CHANGED, MADE, address, invitation
-from poa_tickets.services.notices import still_concerns
+from poa_tickets.services.notices import readable
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.queries import assignments as queries
@@ -42,8 +42,8 @@ WAS = {
 def about_task(envelope: Envelope, now: datetime) -> Letter:
     """What somebody is told of their own task, with the task for their calendar; raises NothingToSay."""
     person = envelope.recipient
-    for notice in db.session.scalars(notice_queries.contents(envelope.id)):
-        said = told(notice) if person is not None and still_concerns(notice, person, now) else None
+    for notice in readable(db.session.scalars(notice_queries.contents(envelope.id)), person, now):
+        said = told(notice)
         if said is None or person is None:
             continue
         context = {

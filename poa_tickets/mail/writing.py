@@ -26,7 +26,7 @@ from poa_tickets.services.calendars import calendars
 from poa_tickets.services.envelopes import mail_domain, one_line
 from poa_tickets.services.incoming import incoming_acts, reply_addresses
 from poa_tickets.services.links import links
-from poa_tickets.services.notices import still_concerns, weightiest
+from poa_tickets.services.notices import readable, weightiest
 from poa_tickets.services.tickets.tickets import address
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.notices import Envelope, Notice
@@ -104,11 +104,10 @@ class Letter(envelopes.Letter):
 def about_ticket(envelope: Envelope, now: datetime) -> Letter:
     """What happened to a ticket, for one person."""
     person, ticket = envelope.recipient, envelope.ticket
-    notices = list(db.session.scalars(queries.contents(envelope.id)))
-    readable = [n for n in notices if person is not None and still_concerns(n, person, now)]
-    if not readable or person is None or ticket is None:
+    told = readable(db.session.scalars(queries.contents(envelope.id)), person, now)
+    if not told or person is None or ticket is None:
         raise NothingToSay
-    main = weightiest(readable)
+    main = weightiest(told)
     reader = Reader(main.why)
     rule = rule_for(main.subject, reader, party=main.entry.data.get("party", "") if main.entry else "")
     personal = personal_url(envelope, main, rule, reader)
@@ -125,7 +124,7 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
         "due": moment(ticket.due_at) if ticket.due_at else "",
         "terms": terms(ticket, main.subject),
         "products": products(ticket, main.subject),
-        "lines": [line(notice) for notice in ordered(readable, main) if notice.entry is not None],
+        "lines": [line(notice) for notice in ordered(told, main) if notice.entry is not None],
         "action": Action(personal or ticket_url(ticket, rule), _(rule.action_for(reader))),
         "why": _(WHY[reader]),
         "reply_above": replies.marker(_("Para responder, escriba arriba de esta línea."))
@@ -133,7 +132,7 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
         else "",
     }
     return Letter(
-        subject_of(ticket, rule, len(readable)),
+        subject_of(ticket, rule, len(told)),
         *drawn("ticket", context),
         calendar=event_file(ticket, main.subject, person, now),
     )

@@ -224,30 +224,32 @@ def enclose(
     person = db.session.scalar(queries.recipient(waiting[0].recipient_id)) if waiting else None
     if person is None:
         return 0
-    readable = [notice for notice in current if still_concerns(notice, person, now) and not answered(notice)]
+    told = [notice for notice in readable(current, person, now) if not answered(notice)]
     for notice in waiting:
-        if notice not in readable:
+        if notice not in told:
             db.session.delete(notice)
-    if not readable:
+    if not told:
         return 0
-    keys = ",".join(notice.key for notice in readable)
+    keys = ",".join(notice.key for notice in told)
     envelope = envelopes.unwritten(person, topic, f"{topic}:{keys}", now=now, ticket_id=ticket_id)
     db.session.add(envelope)
     db.session.flush()
-    for notice in readable:
+    for notice in told:
         notice.envelope_id = envelope.id
     return 1
 
 
-def still_concerns(notice: Notice, person: Person, now: datetime) -> bool:
-    """Whether its reader may still read it: minutes may have passed since it was written."""
-    if not person.active:
-        return False
+def readable(found: Iterable[Notice], person: Person | None, now: datetime) -> list[Notice]:
+    """Those that their reader may still read: minutes may have passed since they were written."""
+    if person is None or not person.active:
+        return []
     actor = people.actor(person, db.session.get(Office, 1), now)
-    ticket, entry = notice.ticket, notice.entry
-    return (ticket is None or can_see(ticket, actor)) and (
-        entry is None or not entry.internal or can_see_internal(actor)
-    )
+    return [
+        notice
+        for notice in found
+        if (notice.ticket is None or can_see(notice.ticket, actor))
+        and (notice.entry is None or not notice.entry.internal or can_see_internal(actor))
+    ]
 
 
 def answered(notice: Notice) -> bool:

@@ -16,9 +16,7 @@ from poa_tickets.services.digests import digests
 from poa_tickets.services.notices import enclose
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.mailings import MailPreference
-from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person
-from poa_tickets.store.queries import notices as notice_queries
 from poa_tickets.store.queries import rhythms as queries
 
 TOPIC = "gathered"
@@ -88,8 +86,3 @@ def gather(person_id: int, now: datetime) -> int:
     """Everything one person is to be told by now, in one envelope; what is over or answered is left out."""
     waiting = list(db.session.scalars(queries.put_aside(person_id, now)))
     return enclose(waiting, waiting, TOPIC, now=now)
-
-
-def contents(envelope_id: int) -> list[Notice]:
-    """What an envelope gathers, as it happened."""
-    return list(db.session.scalars(notice_queries.contents(envelope_id)))
