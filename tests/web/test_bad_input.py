@@ -38,8 +38,8 @@ FORMS = tuple(in_the_world())
 every_form = pytest.mark.parametrize("form", FORMS, ids=str)
 # The answers to a product's own questions, and a password that is asked for twice.
 TOLD_ONE_BY_ONE = ("k", "password_confirm")
-# One weekday and one question of a product stand for all.
-ALIKE = re.compile(r"(?!monday)\w+day_(opens|closes)|questions-(?!0-)")
+# One weekday, one question of a product and one row of a week's events stand for all.
+ALIKE = re.compile(r"(?!monday)\w+day_(opens|closes)|(questions|new)-(?!0-)")
 # What hangs from an event counts only where it is off; what a product asks is tried where there is only one.
 FORGIVING = re.compile(r"also_drop|k\d+-")
 OF_ONE_PRODUCT = ("/solicitudes/{new*}/agregar", "/solicitudes/{new*}/cambiar-producto")
