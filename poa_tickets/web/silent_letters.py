@@ -4,7 +4,6 @@ An official paper of the town hall: in Spanish for every reader.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask import g
@@ -18,8 +17,6 @@ from poa_tickets.services.transaction import release
 from poa_tickets.store.people import Department
 from poa_tickets.web.language import DEFAULT
 from poa_tickets.web.presenting import html_lang, today
-
-SIX_DAYS = timedelta(days=6)
 
 
 @force_locale(DEFAULT)
@@ -58,7 +55,7 @@ def to_one(silence: Silence, department: Department) -> dict[str, Any]:
     return letter(
         recipient,
         asked,
-        [week_words(monday) for monday in sorted(silence.weeks)],
+        stretches_of(silence),
         _("Oficio núm. ____________"),
     )
 
@@ -69,7 +66,7 @@ def to_all(silences: Sequence[Silence], people: dict[int, Department]) -> dict[s
         _(
             "%(department)s: %(weeks)s",
             department=people[s.department_id].name,
-            weeks="; ".join(map(week_words, sorted(s.weeks))),
+            weeks="; ".join(stretches_of(s)),
         )
         for s in silences
     ]
@@ -112,6 +109,6 @@ def letter(recipient: list[str], asked: str, rows: list[str], number: str) -> di
     }
 
 
-def week_words(monday: Any) -> str:
-    """A week with its year, as paper needs it."""
-    return _("del %(week)s", week=wording.span(monday, monday + SIX_DAYS, 0))
+def stretches_of(silence: Silence) -> list[str]:
+    """Its weeks with their year, as paper needs it."""
+    return [_("del %(week)s", week=wording.span(first, last, 0)) for first, last in silence.stretches]

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from poa_tickets.domain.vocabulary import AnswerVia, MailingKey, Role
 from poa_tickets.extensions import db
 from poa_tickets.services.asks import weekly_answers, weekly_asks
+from poa_tickets.services.asks.ask_ledger import Silence
 from poa_tickets.services.asks.weekly_answers import Reply
 from poa_tickets.store.mailings import Mailing, WeeklyAnswer, WeeklyAsk, WeeklyMail
 from poa_tickets.store.notices import Envelope
@@ -307,3 +308,12 @@ def in_context(app: Any, act: Any) -> None:
     with app.app_context():
         act()
         db.session.remove()
+
+
+@pytest.mark.databases("sqlite")
+def test_weeks_that_follow_each_other_are_said_as_one_stretch(app):
+    weeks = [date(2026, 11, 16), date(2026, 11, 9), date(2026, 10, 19)]
+    assert Silence(1, "Salud", weeks).stretches == [
+        (date(2026, 10, 19), date(2026, 10, 25)),
+        (date(2026, 11, 9), date(2026, 11, 22)),
+    ]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,16 @@ class Silence:
     department_id: int
     department: str
     weeks: list[date]
+
+    @property
+    def stretches(self) -> list[tuple[date, date]]:
+        """The first and the last day of each run of weeks, the oldest first."""
+        found: list[tuple[date, date]] = []
+        for monday in sorted(self.weeks):
+            follows = bool(found) and found[-1][1] + timedelta(days=1) == monday
+            first = found.pop()[0] if follows else monday
+            found.append((first, monday + timedelta(days=6)))
+        return found
 
 
 def mondays(before: date | None = None) -> list[date]:

@@ -103,6 +103,7 @@ def ledger() -> str:
         may_write=actor.may(Permission.WRITE_TO_SILENT),
         how_labels=HOW_LABELS,
         week_words=week_words,
+        span_words=lambda first, last: wording.span(first, last, today().year),
         is_late=lambda line: line.asked_at - line.due_at > LATE_AFTER,
         over=lambda line: g.now >= rules.ends_at(line.monday, zone),
     )
