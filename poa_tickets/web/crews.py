@@ -76,7 +76,7 @@ def fill(form: TaskForm, span: Span, *, besides: Assignment | None = None) -> No
     things = list(db.session.scalars(queries.resources()))
     things += [one for one in (besides.resources if besides else ()) if one not in things]
     found = bookings.taken(
-        span, {p.id for p in people}, {r.id for r in things}, besides=besides.id if besides else None
+        span, {p.id for p in people}, {r.id for r in things}, besides=[besides.id] if besides else ()
     )
     of_people: dict[int, list[Taken]] = defaultdict(list)
     of_things: dict[int, list[Taken]] = defaultdict(list)

@@ -368,7 +368,7 @@ def test_equipment_that_is_taken_at_the_new_hour_is_given_back(town, now):
     fair, parade = event(town, now, "Feria"), event(town, now, "Desfile", 17)
     made = send(town, now, fair, task(town, things=[car]))
     send(town, now, parade, task(town, 17, 19, person=town.other, things=[car]))
-    (before,) = assignments.at_new_hour(fair.id, timedelta(hours=7), now=now)
+    (before,) = assignments.at_new_hours({fair.id: timedelta(hours=7)}, now=now)
     (found,) = moved(town, now, fair, at(17))
     assert before.given_back == found.given_back == ["Carro de sonido"]
     assert made.resources == []

@@ -529,6 +529,66 @@ def test_the_preview_says_what_is_in_the_way_at_the_new_hour(town):
     assert (going[0].starts_at, going[0].resources) == (office.after, [])
 
 
+@pytest.mark.parametrize("weeks", [1, -1])
+def test_a_series_that_moves_onto_its_own_dates_is_not_in_its_own_way(town, weeks):
+    """Each task goes where the next one was: all leave before any arrives. What others hold is still in the way."""
+    series = town.series(4, starts_at=town.now + 13 * DAY, ends_at=town.now + 13 * DAY + 2 * HOUR)
+    beyond = (series[-1] if weeks > 0 else series[0]).starts_at + weeks * 7 * DAY
+    parade = town.event(title="Desfile", starts_at=beyond, ends_at=None)
+    car, camera = (Resource(name=name, kind=ResourceKind.VEHICLE) for name in ("Carro de sonido", "Cámara"))
+    db.session.add_all([car, camera])
+    db.session.flush()
+
+    def going(to: Event, person: int | None, *things: Resource) -> Assignment:
+        times = {"starts_at": to.starts_at, "ends_at": to.starts_at + HOUR, "created_at": town.now}
+        made = Assignment(person_id=person, event_id=to.id, resources=list(things), **times)
+        db.session.add(made)
+        return made
+
+    tasks = [going(one, town.office_.id, car, camera) for one in series]
+    going(parade, None, camera)
+    db.session.commit()
+    change = event_effects.Move(series[0].starts_at + weeks * 7 * DAY)
+    preview = event_preview.look(series[0].id, change, by=town.office, now=town.now, series=ALL)
+    last = tasks[-1] if weeks > 0 else tasks[0]
+    assert {one.task.id for one in preview.going if one.clashes} == {last.id}
+    (said,) = [one.clashes for one in preview.going if one.clashes]
+    assert said[-1] == "No iría: Cámara."
+    assert len(said) == 2, said
+    after = {one.task.id: one.after for one in preview.going}
+    events.move(series[0].id, change.starts_at, "Feria", by=town.office, now=town.now, series=ALL)
+    db.session.expire_all()
+    assert {one.id: one.starts_at for one in tasks} == after
+    kept = {one.id: {thing.name for thing in one.resources} for one in tasks}
+    assert kept == {one.id: {car.name} if one is last else {car.name, camera.name} for one in tasks}
+
+
+def test_two_tasks_of_a_series_that_meet_at_their_new_hours_do_not_share_equipment(town):
+    """One began later than the others: moved to the same hour as all, it meets the next task of its own day."""
+    series = town.series(2, starts_at=town.now + 6 * DAY, ends_at=None)
+    events.move(series[1].id, series[0].starts_at + 3 * HOUR, "Lluvia", by=town.office, now=town.now)
+    car = Resource(name="Carro de sonido", kind=ResourceKind.VEHICLE)
+    db.session.add(car)
+    db.session.flush()
+    tasks = [
+        Assignment(
+            event_id=one.id,
+            starts_at=one.starts_at,
+            ends_at=one.starts_at + HOUR,
+            created_at=town.now,
+            resources=[car],
+        )
+        for one in series
+    ]
+    db.session.add_all(tasks)
+    db.session.commit()
+    change = event_effects.Move(series[0].starts_at + DAY)
+    preview = event_preview.look(series[0].id, change, by=town.office, now=town.now, series=ALL)
+    assert ["No iría: Carro de sonido." in one.clashes for one in preview.going] == [False, True]
+    events.move(series[0].id, change.starts_at, "Feria", by=town.office, now=town.now, series=ALL)
+    assert [one.resources for one in tasks] == [[car], []]
+
+
 def test_the_preview_says_which_task_would_fall_outside_office_hours(town):
     event = town.event()
     db.session.add(

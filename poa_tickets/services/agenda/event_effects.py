@@ -6,7 +6,7 @@ the same answer.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
@@ -92,6 +92,15 @@ def steps(
             Step(one, own, tickets, [e for t in tickets for e in effects(own, one, t, calendar, now)])
         )
     return found
+
+
+def shifts(found: Iterable[Step]) -> dict[int, timedelta]:
+    """By how much the tasks of each event move with it; asked before the events themselves change."""
+    return {
+        one.event.id: one.alteration.starts_at - one.event.starts_at
+        for one in found
+        if isinstance(one.alteration, Move) and one.event.starts_at not in (None, one.alteration.starts_at)
+    }
 
 
 def of_series(event: Event, scope: SeriesScope, now: datetime, *, lock: bool = False) -> list[Event]:

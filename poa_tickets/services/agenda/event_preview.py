@@ -1,7 +1,7 @@
 """Who is affected by a new date, or none: said before it is done, by the same working out that does it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from poa_tickets.domain.vocabulary import AssignmentStatus, EntryKind, SeriesSco
 from poa_tickets.extensions import db
 from poa_tickets.services import notices
 from poa_tickets.services.agenda import event_effects, events
-from poa_tickets.services.agenda.event_effects import Alteration, Move, Step
+from poa_tickets.services.agenda.event_effects import Alteration, Step
 from poa_tickets.services.agenda.events import Affected
 from poa_tickets.services.assignments import assignments, bookings
 from poa_tickets.services.assignments.assignments import Followed
@@ -101,24 +101,16 @@ def look(
 
 def _going(found: list[Step], calendar: OfficeCalendar, *, by: Actor, now: datetime) -> list[Going]:
     """Who was to be there, with what the same weighing that the move itself does finds in their way."""
-    tasks = _assignments(found)
+    shifts = event_effects.shifts(found)
+    weighed = {one.task.id: one for one in assignments.at_new_hours(shifts, now=now)}
     going = []
-    for step in found:
-        there = [task for task in tasks if task.event_id == step.event.id]
-        shift = _shift(step)
-        if shift and there:
-            weighed = assignments.at_new_hour(step.event.id, shift, now=now)
-            going += [_told(one, one.task.starts_at + shift, calendar, by) for one in weighed]
+    for task in _assignments(found):
+        one = weighed.get(task.id)
+        if one is None or task.event_id is None:
+            going.append(Going(task))
         else:
-            going += [Going(task) for task in there]
+            going.append(_told(one, task.starts_at + shifts[task.event_id], calendar, by))
     return going
-
-
-def _shift(step: Step) -> timedelta | None:
-    """By how much its tasks move."""
-    if not isinstance(step.alteration, Move) or step.event.starts_at is None:
-        return None
-    return step.alteration.starts_at - step.event.starts_at
 
 
 def _told(one: Followed, after: datetime, calendar: OfficeCalendar, by: Actor) -> Going:

@@ -191,13 +191,14 @@ def _alter(
         for step in found:
             check_date(step.alteration, calendar, now)
         said = [affected(effect) for step in found for effect in step.effects]
+        weighed = assignments.at_new_hours(event_effects.shifts(found), now=now, lock=True)
         for step in found:
             was = event_rows.facts(step.event)
             verb, old = _change_event(step, words, calendar, by=by, now=now)
             for ticket in step.tickets:
                 this = Change(ticket, office, calendar, by, now)
                 _change_ticket(this, step, verb, words, old)
-            assignments.follow(step.event, was, by=by, now=now)
+            assignments.follow(step.event, was, by=by, now=now, weighed=weighed)
     return said
 
 

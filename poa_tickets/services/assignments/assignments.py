@@ -3,13 +3,14 @@
 Locks are taken in one order, so that nobody waits in a circle: event, tickets, task, people, equipment.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from poa_tickets.domain.assignments import Collision, Span, usual_span
+from poa_tickets.domain.assignments import Collision, Span, Taken, usual_span
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow, Stale
 from poa_tickets.domain.permissions import Actor, Permission
 from poa_tickets.domain.vocabulary import N_, AssignmentStatus, EventStatus, TicketStatus
@@ -121,11 +122,19 @@ class Followed:
     given_back: list[str]
 
 
-def follow(event: Event, was: dict[str, Any], *, by: Actor, now: datetime) -> list[Followed]:
+def follow(
+    event: Event,
+    was: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    weighed: Collection[Followed] | None = None,
+) -> list[Followed]:
     """Bring an event's tasks in step with what it says now, or call them off with it; in the caller's transaction.
 
     ``was`` are the event's facts before. Call it last: the tasks' own notices take the place of what the tickets'
     history owes the same people. What was already covered stays. Equipment that is taken then is given back.
+    ``weighed``: what ``at_new_hours`` found before the first of several events moved.
     """
     rows = [
         row
@@ -140,7 +149,10 @@ def follow(event: Event, was: dict[str, Any], *, by: Actor, now: datetime) -> li
         found = _sent_to(event, by=by, now=now)
     elif event.starts_at != old_starts_at:
         shift = event.starts_at - old_starts_at
-        found = [_moved(event, row, shift, was, by=by, now=now) for row in rows]
+        going = at_new_hours({event.id: shift}, now=now, lock=True) if weighed is None else weighed
+        found = [one for one in going if one.task.event_id == event.id]
+        for one in found:
+            _moved(event, one, shift, was, by=by, now=now)
     else:
         renewed = [_renewed(event, row, was, by=by, now=now) for row in rows]
         found = [one for one in renewed if one is not None]
@@ -149,14 +161,30 @@ def follow(event: Event, was: dict[str, Any], *, by: Actor, now: datetime) -> li
     return found
 
 
-def at_new_hour(event_id: int, shift: timedelta, *, now: datetime) -> list[Followed]:
-    """What would become of an event's tasks if it moved by ``shift``, for saying so before it is confirmed."""
-    rows = db.session.scalars(queries.of_event(event_id)).unique()
-    return [
-        _weighed(row, span_of(row).moved(shift), now=now)
-        for row in rows
-        if row.status is not AssignmentStatus.DONE
-    ]
+def at_new_hours(shifts: Mapping[int, timedelta], *, now: datetime, lock: bool = False) -> list[Followed]:
+    """What becomes of the tasks of events that move together, each by its own shift; ``lock`` holds them.
+
+    Where they were counts for none of them, for they all leave; where they go does, and what two of them would
+    take at the same hour the earlier one keeps.
+    """
+    wanted = queries.at_events(shifts, whole=True)
+    wanted = wanted.with_for_update(of=Assignment) if lock else wanted
+    rows = [row for row in db.session.scalars(wanted).unique() if row.status is not AssignmentStatus.DONE]
+    if lock:
+        bookings.lock(
+            {row.person_id for row in rows if row.person_id is not None},
+            {one.id for row in rows for one in row.resources},
+        )
+    leaving = [row.id for row in rows]
+    settled: list[Taken] = []
+    found = []
+    for row in rows:
+        assert row.event_id is not None
+        span = span_of(row).moved(shifts[row.event_id])
+        one = _weighed(row, span, now=now, besides=leaving, also=settled)
+        settled += bookings.takes(row, span, without=one.given_back)
+        found.append(one)
+    return found
 
 
 def _called_off_with(event: Event, row: Assignment, *, by: Actor, now: datetime) -> Followed:
@@ -165,14 +193,14 @@ def _called_off_with(event: Event, row: Assignment, *, by: Actor, now: datetime)
 
 
 def _moved(
-    event: Event, row: Assignment, shift: timedelta, was: dict[str, Any], *, by: Actor, now: datetime
-) -> Followed:
+    event: Event, found: Followed, shift: timedelta, was: dict[str, Any], *, by: Actor, now: datetime
+) -> None:
+    row = found.task
     before = _before(row, was)
-    found = _rebooked(row, span_of(row).moved(shift), now=now)
+    _rebook(found, span_of(row).moved(shift))
     row.version += 1
     tasks.start_anew(row)
     notices.owe(row, notices.CHANGED, row.person_id, by=by, now=now, before=before, reason=event.reason)
-    return found
 
 
 def _renewed(
@@ -208,15 +236,22 @@ def _moment(said: str | None) -> datetime | None:
 def _rebooked(row: Assignment, span: Span, *, now: datetime) -> Followed:
     """Give a task another stretch of time, without the equipment that is taken then."""
     bookings.lock({row.person_id} - {None}, {one.id for one in row.resources})  # type: ignore[arg-type]
-    found = _weighed(row, span, now=now)
-    row.resources = [one for one in row.resources if one.name not in found.given_back]
-    row.starts_at, row.ends_at = span.starts_at, span.ends_at
+    found = _weighed(row, span, now=now, besides=[row.id])
+    _rebook(found, span)
     return found
 
 
-def _weighed(row: Assignment, span: Span, *, now: datetime) -> Followed:
+def _rebook(found: Followed, span: Span) -> None:
+    row = found.task
+    row.resources = [one for one in row.resources if one.name not in found.given_back]
+    row.starts_at, row.ends_at = span.starts_at, span.ends_at
+
+
+def _weighed(
+    row: Assignment, span: Span, *, now: datetime, besides: Collection[int], also: Collection[Taken] = ()
+) -> Followed:
     ids = {one.id for one in row.resources}
-    found = bookings.in_the_way(span, row.person_id, ids, now=now, besides=row.id)
+    found = bookings.in_the_way(span, row.person_id, ids, now=now, besides=besides, also=also)
     taken = {c.taken.of for c in found if c.is_final and c.taken}
     return Followed(row, found, [one.name for one in row.resources if one.id in taken])
 

@@ -40,13 +40,18 @@ def in_the_way(
     resource_ids: Collection[int],
     *,
     now: datetime,
-    besides: int | None = None,
+    besides: Collection[int] = (),
+    also: Collection[Taken] = (),
 ) -> list[Collision]:
-    """What collides with giving ``span`` to a person and to resources; ``besides`` is the task itself."""
+    """What collides with giving ``span`` to a person and to resources.
+
+    ``besides``: the task itself, and those that move with it; ``also``: where these go.
+    """
     office = people.the_office()
     margin = timedelta(minutes=office.travel_minutes)
     persons = set() if person_id is None else {person_id}
     found = taken(span, persons, set(resource_ids), margin=margin, besides=besides)
+    found += [one for one in also if one.of in (resource_ids if one.resource else persons)]
     return collisions(span, found, calendar=office_calendar(office, now), margin=margin)
 
 
@@ -56,25 +61,30 @@ def taken(
     resource_ids: Collection[int],
     *,
     margin: timedelta = timedelta(),
-    besides: int | None = None,
+    besides: Collection[int] = (),
 ) -> list[Taken]:
     """Everything for which some people and resources are taken, around a stretch of time."""
     start, end = span.starts_at - margin, span.ends_at + margin
     found: list[Taken] = []
     if person_ids:
-        tasks = db.session.scalars(queries.people_taken(person_ids, start, end, besides=besides))
-        found += [
-            Taken(task.person.id, task.person.name, _span(task), title(task)) for task in tasks if task.person
-        ]
+        for task in db.session.scalars(queries.people_taken(person_ids, start, end, besides=besides)):
+            found += [one for one in takes(task, _span(task)) if not one.resource]
     if resource_ids:
         for task in db.session.scalars(queries.resources_taken(resource_ids, start, end, besides=besides)):
-            found += [
-                Taken(one.id, one.name, _span(task), title(task), resource=True)
-                for one in task.resources
-                if one.id in resource_ids
-            ]
+            found += [one for one in takes(task, _span(task)) if one.resource and one.of in resource_ids]
     away = db.session.scalars(queries.absences(person_ids, resource_ids, start, end))
     return found + [absence(one) for one in away]
+
+
+def takes(task: Assignment, span: Span, *, without: Collection[str] = ()) -> list[Taken]:
+    """Whom and what a task takes for a stretch of time; ``without``: the equipment it has to give back."""
+    what = title(task)
+    found = [Taken(task.person.id, task.person.name, span, what)] if task.person else []
+    return found + [
+        Taken(one.id, one.name, span, what, resource=True)
+        for one in task.resources
+        if one.name not in without
+    ]
 
 
 def absence(row: Unavailability) -> Taken:

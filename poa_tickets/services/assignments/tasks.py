@@ -61,7 +61,9 @@ def hold(row: Assignment, task: Task, *, now: datetime, anyway: bool) -> None:
     chosen = bookings.usable(task.resource_ids)
     if len(chosen) != len(task.resource_ids):
         raise Invalid("resources", N_("Ese equipo está fuera de uso. Elija otro."))
-    found = bookings.in_the_way(task.span, task.person_id, task.resource_ids, now=now, besides=row.id)
+    found = bookings.in_the_way(
+        task.span, task.person_id, task.resource_ids, now=now, besides=[row.id] if row.id else ()
+    )
     grave = [c for c in found if c.is_final or (c.is_warning and not anyway)]
     if grave:
         raise bookings.refuse(grave, task.span, calendar, now=now)

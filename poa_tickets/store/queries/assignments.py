@@ -50,25 +50,25 @@ def _between(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def people_taken(
-    person_ids: Collection[int], start: datetime, end: datetime, *, besides: int | None = None
+    person_ids: Collection[int], start: datetime, end: datetime, *, besides: Collection[int] = ()
 ) -> Select[Assignment]:
     """The tasks of some people that touch a stretch of time."""
     found = select(Assignment).options(*WHOLE)
     found = found.where(
         Assignment.person_id.in_(person_ids), Assignment.status.in_(HOLDS), _between(start, end)
     )
-    return found if besides is None else found.where(Assignment.id != besides)
+    return found.where(Assignment.id.not_in(besides)) if besides else found
 
 
 def resources_taken(
-    resource_ids: Collection[int], start: datetime, end: datetime, *, besides: int | None = None
+    resource_ids: Collection[int], start: datetime, end: datetime, *, besides: Collection[int] = ()
 ) -> Select[Assignment]:
     """The tasks that take some resources along, and touch a stretch of time."""
     link = assignment_resources.c
     taken = select(link.assignment_id).where(link.resource_id.in_(resource_ids))
     found = select(Assignment).options(*WHOLE)
     found = found.where(Assignment.id.in_(taken), Assignment.status.in_(HOLDS), _between(start, end))
-    return found if besides is None else found.where(Assignment.id != besides)
+    return found.where(Assignment.id.not_in(besides)) if besides else found
 
 
 def absences(
@@ -136,11 +136,11 @@ def coming_absences(
     return absences(person_ids, resource_ids, now, datetime.max.replace(tzinfo=UTC))
 
 
-def at_events(event_ids: Collection[int]) -> Select[Assignment]:
-    """Who goes to some events."""
+def at_events(event_ids: Collection[int], *, whole: bool = False) -> Select[Assignment]:
+    """Who goes to some events; ``whole``: with all that a page or a mail tells of it."""
     return (
         select(Assignment)
-        .options(joinedload(Assignment.person))
+        .options(*(WHOLE if whole else [joinedload(Assignment.person)]))
         .where(Assignment.event_id.in_(event_ids), stands())
         .order_by(Assignment.starts_at, Assignment.id)
     )
