@@ -166,13 +166,6 @@ def upgrade() -> None:
         )
 
     op.add_column(
-        "envelopes",
-        sa.Column(
-            "calendar", sa.Text(), server_default="", nullable=False, comment="an .ics that goes along"
-        ),
-    )
-
-    op.add_column(
         "office",
         sa.Column(
             "travel_minutes",
@@ -202,8 +195,6 @@ def downgrade() -> None:
         batch_op.drop_column("assignment_id")
 
     op.drop_column("office", "travel_minutes")
-
-    op.drop_column("envelopes", "calendar")
 
     op.drop_table("assignment_resources")
 

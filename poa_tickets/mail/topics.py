@@ -37,7 +37,7 @@ def write(envelope_id: int, now: datetime) -> Mail:
     g.office = people.office()
     writer = WRITERS.get(envelope.topic)
     if writer is None:
-        letter = Letter(envelope.subject, envelope.body_text, envelope.body_html, calendar=envelope.calendar)
+        letter = Letter(envelope.subject, envelope.body_text, envelope.body_html)
     else:
         with force_locale(envelope.recipient.language if envelope.recipient else "es_MX"):
             letter = writer(envelope, now)

@@ -79,7 +79,7 @@ def _expire(topic: str, now: datetime) -> int:
     over = update(Envelope).where(Envelope.state == NoticeState.OWED, Envelope.created_at < ends, named)
     done = db.session.execute(
         over.values(
-            state=NoticeState.FAILED, last_error=envelopes.EXPIRED, body_text="", body_html="", calendar=""
+            state=NoticeState.FAILED, last_error=envelopes.EXPIRED, body_text="", body_html=""
         ).execution_options(synchronize_session=False)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -68,12 +68,10 @@ def post(
     now: datetime,
     recipient_id: int | None = None,
     key: str | None = None,
-    calendar: bytes = b"",
 ) -> Envelope:
     """Queue a mail that is already written, in the caller's transaction; the worker sends it after the commit.
 
-    With a ``key`` it is queued once: posted again, it gives back the first envelope. ``calendar`` is an .ics of
-    ``services.ical`` that goes along.
+    With a ``key`` it is queued once: posted again, it gives back the first envelope.
     """
     fixed = message_id(key)
     if key:
@@ -88,7 +86,6 @@ def post(
         subject=one_line(subject)[:250],
         body_text=text,
         body_html=html,
-        calendar=calendar.decode(),
         created_at=now,
         next_try_at=now,
     )
@@ -156,7 +153,7 @@ def mark_sent(envelope_id: int, subject: str, now: datetime) -> None:
         envelope = load(envelope_id)
         envelope.state, envelope.sent_at, envelope.lease_until = NoticeState.SENT, now, None
         envelope.subject, envelope.last_error = subject, ""
-        envelope.body_text = envelope.body_html = envelope.calendar = ""
+        envelope.body_text = envelope.body_html = ""
 
 
 def postpone(envelope_id: int, error: str, now: datetime) -> None:

@@ -36,9 +36,6 @@ class Envelope(Base):
     subject: Mapped[str] = mapped_column(default="")
     body_text: Mapped[str] = mapped_column(Text, default="", comment="emptied once sent: it may hold a link")
     body_html: Mapped[str] = mapped_column(Text, default="")
-    calendar: Mapped[str] = mapped_column(
-        Text, default="", server_default="", comment="an .ics that goes along"
-    )
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     state: Mapped[NoticeState] = mapped_column(enum_type(NoticeState), default=NoticeState.OWED)

@@ -12,17 +12,11 @@ import pytest
 import vobject
 
 from poa_tickets.domain.assignments import Span
-from poa_tickets.domain.permissions import SYSTEM
-from poa_tickets.domain.vocabulary import NoticeState
-from poa_tickets.extensions import db
-from poa_tickets.services import envelopes
 from poa_tickets.services.agenda import agenda, event_details, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.assignments import assignments
 from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.tasks import Task
-from poa_tickets.services.calendars import ical
-from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.people import Person
@@ -201,23 +195,6 @@ def test_two_libraries_read_what_was_mailed_and_the_file_says_the_same(
         "text/html",
         "text/calendar",
     ]
-
-
-def test_once_sent_a_mail_s_calendar_is_forgotten_like_its_words(town: Town, worker: Worker):
-    with transaction(by=SYSTEM, now=town.now):
-        made = ical.calendar([], zone="America/Mexico_City", name="Agenda")
-        envelopes.post(
-            topic="invitation",
-            address="x@example.org",
-            subject="La semana",
-            text="x",
-            html="",
-            now=town.now,
-            calendar=made,
-        )
-    worker.tick()
-    sent = db.session.query(envelopes.Envelope).one()
-    assert (sent.state, sent.calendar, sent.body_text) == (NoticeState.SENT, "", "")
 
 
 def ticket_with_event(town: Town, days: int = 9, **changes: Any) -> Any:

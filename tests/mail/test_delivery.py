@@ -178,7 +178,7 @@ def test_a_mail_that_never_goes_is_given_up_after_about_three_days(
     mail_server.answer = lambda count: "451 later"
     started = worker.now
     while only_envelope().state is NoticeState.OWED:
-        worker.tick(timedelta(hours=2))
+        worker.tick(timedelta(hours=1))
     assert only_envelope().state is NoticeState.FAILED
     assert timedelta(days=2.5) < worker.now - started < timedelta(days=4)
 
