@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.notices import ASSIGNMENT_NOTICES, WHY, Reader
-from poa_tickets.domain.vocabulary import N_
+from poa_tickets.domain.vocabulary import N_, EventStatus
 from poa_tickets.extensions import db
 from poa_tickets.mail.writing import (
     LONGEST_TITLE,
@@ -132,6 +132,9 @@ def changes(notice: Notice, task: Assignment) -> list[str]:
     for name, words in WAS.items():
         if before.get(name) and task.event and before[name] != getattr(task.event, name):
             found.append(_(words, was=before[name]))
+    tentative = task.event is not None and task.event.status is EventStatus.TENTATIVE
+    if before.get("tentative", tentative) != tentative:
+        found.append(_("El evento quedó por confirmar.") if tentative else _("El evento ya está confirmado."))
     missing = set(before.get("resources", ())) - {one.name for one in task.resources}
     if missing:
         found.append(_("Ya no lleva: %(things)s.", things=", ".join(sorted(missing))))

@@ -177,6 +177,8 @@ def sent(office: Office, *, held: bool) -> Iterator[Step]:
     post = office.file("social_post", held=held, **office.event())
     event_id = factories.ticket(post.folio).event_id
     facts = event_details.data_of(db.session.get_one(Event, event_id))
+    yield lambda: events.make_tentative(post.folio, "Zyx", **how)
+    yield lambda: events.confirm(post.folio, **how)
     yield lambda: event_details.edit(event_id, replace(facts, place="Zyx wux"), **how)
     yield lambda: events.move(post.folio, office.now + 5 * DAY, "Zyx", **how)
     yield lambda: events.postpone(post.folio, "Zyx", **how)

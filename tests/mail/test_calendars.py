@@ -141,6 +141,31 @@ def test_another_place_and_end_reach_the_calendar_and_the_mail_says_what_was(
     assert held.ends.astimezone(UTC) == row.ends_at == event.ends_at
 
 
+def test_what_may_not_happen_shows_so_in_the_calendar_of_who_goes(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    event, program = fair(town), CalendarProgram(town.staff.email)
+    send(town, town.staff, event)
+    worker.tick(timedelta(minutes=5))
+    seen = brought(mail_server, program)
+    for sequence, status, says in (
+        (1, "TENTATIVE", ["El evento quedó por confirmar.", "Motivo: Falta el permiso"]),
+        (2, "CONFIRMED", ["El evento ya está confirmado."]),
+    ):
+        how = {"by": town.as_(town.head), "now": worker.now}
+        if status == "TENTATIVE":
+            events.make_tentative(event.id, "Falta el permiso", **how)
+        else:
+            events.confirm(event.id, **how)
+        worker.tick(timedelta(minutes=5))
+        [mail] = mail_server.mails[seen:]
+        text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert [words for words in says if words not in text] == []
+        seen = brought(mail_server, program, after=seen)
+        [held] = program.shown
+        assert (held.sequence, held.status) == (sequence, status)
+
+
 def test_given_to_somebody_else_and_back_it_is_in_one_calendar_at_a_time(
     town: Town, worker: Worker, mail_server: MailServer
 ):

@@ -15,9 +15,11 @@ from poa_tickets.domain.vocabulary import AssignmentStatus, Cause, EventStatus, 
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import event_details, event_rows, events
 from poa_tickets.services.assignments import arrivals, assignments, resources
+from poa_tickets.services.assignments import assignment_notices as notices
 from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.resources import ResourceData
 from poa_tickets.services.assignments.tasks import Task
+from poa_tickets.services.calendars import ical
 from poa_tickets.services.tickets import deliverables, workflow
 from poa_tickets.services.transaction import AlreadyDone, transaction
 from poa_tickets.store.agenda import Event
@@ -392,6 +394,25 @@ def test_another_place_reaches_who_goes_once(town, now):
     assert made.version == 2, "nothing that whoever goes is told of"
     events.move(ticket.event_id, at(10), "Llueve", by=town.heads, now=now, place="Gimnasio")
     assert made.version == 3, "the same hour elsewhere"
+
+
+def test_who_goes_is_told_once_that_it_may_not_happen_and_that_it_will(town, now):
+    """Their calendar shows it otherwise; the request's own history would tell the same person."""
+    ticket = agreed(town, "photos", now=now, **LATER)
+    made = send(town, now, ticket.event, task(town))
+    events.make_tentative(ticket.event_id, "Falta el permiso", by=town.heads, now=now)
+    assert (made.version, ical.from_assignment(made, url="").status) == (2, ical.Status.TENTATIVE)
+    assert owed(town.staff).count("assignment_changed") == 1
+    assert "event_tentative" not in owed(town.staff)
+    events.confirm(ticket.event_id, by=town.heads, now=now)
+    assert (made.version, ical.from_assignment(made, url="").status) == (3, ical.Status.CONFIRMED)
+    assert owed(town.staff).count("assignment_changed") == 2
+    assert notices.still_to_tell(told_of(made)[1:]) == [], "nobody wrote of it yet: nothing happened"
+
+
+def told_of(made: Assignment) -> list[Notice]:
+    wanted = select(Notice).where(Notice.assignment_id == made.id).order_by(Notice.id)
+    return list(db.session.scalars(wanted))
 
 
 def test_whoever_stays_to_the_end_stays_to_the_new_one(town, now):

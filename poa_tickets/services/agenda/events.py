@@ -272,11 +272,13 @@ def _set_sureness(
         words = needed("reason", reason, WHY) if rules.RULES[verb].needs_reason else ""
         wanted = event_effects.of_series(event, series, now, lock=True)
         events = {one.id: one for one in wanted if rules.refusal(verb, one) is None}
+        were = {one.id: event_rows.facts(one) for one in events.values()}
         for one in events.values():
-            before = event_rows.facts(one)
             one.status, one.reason = rules.RULES[verb].becomes or one.status, words
-            event_rows.changed(one, verb, before, by=by, now=now, reason=words)
+            event_rows.changed(one, verb, were[one.id], by=by, now=now, reason=words)
         act = "event_confirmed" if verb is EventVerb.CONFIRMED else "event_tentative"
         locked = db.session.scalars(event_effects.tickets_of(events).with_for_update(of=Ticket))
         for this in all_held(locked, by=by, now=now):
             this.record(act, text=words)
+        for one in events.values():
+            assignments.follow(one, were[one.id], by=by, now=now)

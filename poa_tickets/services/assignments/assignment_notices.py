@@ -11,17 +11,27 @@ from sqlalchemy import delete, insert
 
 from poa_tickets.domain.notices import ASSIGNMENT_NOTICES, Reader, Urgency
 from poa_tickets.domain.permissions import Actor
-from poa_tickets.domain.vocabulary import AssignmentStatus
+from poa_tickets.domain.vocabulary import AssignmentStatus, EventStatus
 from poa_tickets.extensions import db
 from poa_tickets.services import people
 from poa_tickets.services.addresses import whole
+from poa_tickets.services.agenda import event_rows
 from poa_tickets.services.calendars import ical
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Notice
 from poa_tickets.store.people import Person
 
 MADE, CHANGED, CANCELLED = "assignment_made", "assignment_changed", "assignment_cancelled"
-EVENT_ACTS = ("event_dated", "event_moved", "event_edited", "event_postponed", "event_cancelled", "dropped")
+EVENT_ACTS = (
+    "event_dated",
+    "event_moved",
+    "event_edited",
+    "event_tentative",
+    "event_confirmed",
+    "event_postponed",
+    "event_cancelled",
+    "dropped",
+)
 # What a task's mail and its entry in a calendar say of its event.
 OF_EVENT = ("title", "place", "contact")
 
@@ -103,7 +113,13 @@ def state(task: Assignment) -> dict[str, Any]:
         "ends_at": task.ends_at.isoformat(),
         "resources": sorted(one.name for one in task.resources),
         "note": task.note,
-    } | ({name: getattr(task.event, name) for name in OF_EVENT} if task.event else {})
+    } | (of_event(event_rows.facts(task.event)) if task.event else {})
+
+
+def of_event(facts: dict[str, Any]) -> dict[str, Any]:
+    """What of an event's facts its tasks tell; a calendar shows what may not happen otherwise than what will."""
+    tentative = facts["status"] == EventStatus.TENTATIVE
+    return {name: facts[name] for name in OF_EVENT} | {"tentative": tentative}
 
 
 def address(assignment_id: int) -> str:

@@ -29,6 +29,7 @@ from poa_tickets.store.tickets import Ticket
 
 NO_SUCH = N_("No encontramos ese encargo.")
 OVER = N_("Ese encargo ya terminó o se canceló.")
+OFF = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 CHANGED_MEANWHILE = N_("Alguien más cambió este encargo mientras usted escribía.")
 
 
@@ -143,19 +144,19 @@ def follow(
     ]
     ticket_ids = set(db.session.scalars(select(Ticket.id).where(Ticket.event_id == event.id)))
     old_starts_at = _moment(was["starts_at"])
-    if event.starts_at is None or event.status is EventStatus.CANCELLED:
+    if event.status in OFF or (event.starts_at is None and old_starts_at is not None):
         found = [_called_off_with(event, row, by=by, now=now) for row in rows]
+    elif event.starts_at is None or event.starts_at == old_starts_at:
+        renewed = [_renewed(event, row, was, by=by, now=now) for row in rows]
+        found = [one for one in renewed if one is not None]
     elif old_starts_at is None:
         found = _sent_to(event, by=by, now=now)
-    elif event.starts_at != old_starts_at:
+    else:
         shift = event.starts_at - old_starts_at
         going = at_new_hours({event.id: shift}, now=now, lock=True) if weighed is None else weighed
         found = [one for one in going if one.task.event_id == event.id]
         for one in found:
             _moved(event, one, shift, was, by=by, now=now)
-    else:
-        renewed = [_renewed(event, row, was, by=by, now=now) for row in rows]
-        found = [one for one in renewed if one is not None]
     for one in found:
         notices.instead_of_the_ticket(one.task.person_id, ticket_ids, now)
     return found
@@ -220,13 +221,14 @@ def _renewed(
     if notices.state(row) == before:
         return None
     row.version += 1
-    notices.owe(row, notices.CHANGED, row.person_id, by=by, now=now, before=before)
+    reason = event.reason if notices.state(row)["tentative"] != before["tentative"] else ""
+    notices.owe(row, notices.CHANGED, row.person_id, by=by, now=now, before=before, reason=reason)
     return found
 
 
 def _before(row: Assignment, was: dict[str, Any]) -> dict[str, Any]:
     """What a task and its event said, now that the event says something else."""
-    return notices.state(row) | {name: was[name] for name in notices.OF_EVENT}
+    return notices.state(row) | notices.of_event(was)
 
 
 def _moment(said: str | None) -> datetime | None:
@@ -275,7 +277,7 @@ def _checked_aim(of: For) -> For:
     """What the task is for, still to come; the event is held against being moved meanwhile."""
     if of.event_id is not None:
         event = event_rows.for_update(of.event_id)
-        if event.status in (EventStatus.CANCELLED, EventStatus.POSTPONED):
+        if event.status in OFF:
             raise NotNow(
                 N_("El evento se canceló o se pospuso: no hay a dónde ir hasta que tenga otra fecha.")
             )
