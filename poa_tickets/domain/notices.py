@@ -111,7 +111,9 @@ NOTICES: dict[str, NoticeRule] = {
         asks=N_("Revisar y aceptar"),
         link=Purpose.AGREE,
     ),
-    "declined": NoticeRule(EVERYONE, Urgency.NOW, N_("No procede"), SEE, asks=N_("Ver el motivo")),
+    "declined": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("No procede"), SEE, asks=N_("Ver el motivo"), link=Purpose.ANSWER
+    ),
     "waiting": NoticeRule(
         EVERYONE,
         Urgency.NOW,
@@ -145,8 +147,11 @@ NOTICES: dict[str, NoticeRule] = {
         Urgency.NOW,
         N_("Ya no enviaremos recordatorios"),
         SEE,
+        link=Purpose.ANSWER,
     ),
-    "event_cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("El evento se canceló"), SEE),
+    "event_cancelled": NoticeRule(
+        EVERYONE, Urgency.NOW, N_("El evento se canceló"), SEE, link=Purpose.ANSWER
+    ),
     "event_moved": NoticeRule(
         EVERYONE, Urgency.NOW, N_("El evento cambió de fecha"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
     ),
@@ -165,11 +170,13 @@ NOTICES: dict[str, NoticeRule] = {
     "event_confirmed": NoticeRule(
         EVERYONE, Urgency.GATHERED, N_("El evento se confirmó"), SEE, asks=SEE_EVENT, link=Purpose.EVENT
     ),
-    "cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("Solicitud cancelada"), SEE),
+    "cancelled": NoticeRule(EVERYONE, Urgency.NOW, N_("Solicitud cancelada"), SEE, link=Purpose.ANSWER),
     "objected": NoticeRule(
         WORKING | WATCHING | {Reader.HEAD}, Urgency.NOW, N_("Aún falta algo"), N_("Ver qué falta")
     ),
-    "reopened": NoticeRule(EVERYONE | {Reader.HEAD}, Urgency.NOW, N_("Solicitud reabierta"), SEE),
+    "reopened": NoticeRule(
+        EVERYONE | {Reader.HEAD}, Urgency.NOW, N_("Solicitud reabierta"), SEE, link=Purpose.ANSWER
+    ),
     "change_requested": NoticeRule(
         WORKING | WATCHING,
         Urgency.NOW,
@@ -201,6 +208,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Solicitud nueva"),
         N_("Atender la solicitud"),
         asks=SEE,
+        link=Purpose.ANSWER,
     ),
     "filed_on_behalf": NoticeRule(
         ASKED | {Reader.OFFICE},
@@ -208,6 +216,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Solicitud registrada"),
         N_("Atender la solicitud"),
         asks=SEE,
+        link=Purpose.ANSWER,
     ),
     "assigned_alone": NoticeRule(frozenset(), Urgency.GATHERED, N_("Se le encargó"), SEE),
     "assigned": NoticeRule(
@@ -224,10 +233,20 @@ NOTICES: dict[str, NoticeRule] = {
         frozenset({Reader.MAKER}), Urgency.NOW, N_("Se le encargó"), N_("Ver qué sigue"), Place.DELIVERABLES
     ),
     "published": NoticeRule(
-        ASKED | WATCHING, Urgency.GATHERED, N_("Ya se publicó"), N_("Ver dónde salió"), Place.DELIVERABLES
+        ASKED | WATCHING,
+        Urgency.GATHERED,
+        N_("Ya se publicó"),
+        N_("Ver dónde salió"),
+        Place.DELIVERABLES,
+        link=Purpose.ANSWER,
     ),
     "dropped": NoticeRule(
-        EVERYONE, Urgency.GATHERED, N_("Un producto no se hará"), N_("Ver el motivo"), Place.DELIVERABLES
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("Un producto no se hará"),
+        N_("Ver el motivo"),
+        Place.DELIVERABLES,
+        link=Purpose.ANSWER,
     ),
     "replied": NoticeRule(
         EVERYONE,
@@ -269,9 +288,11 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Ver qué cambió"),
         Place.AGREEMENT,
     ),
-    "resumed": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud se reanudó"), SEE),
+    "resumed": NoticeRule(
+        EVERYONE, Urgency.GATHERED, N_("La solicitud se reanudó"), SEE, link=Purpose.ANSWER
+    ),
     "deliverable_added": NoticeRule(
-        EVERYONE, Urgency.GATHERED, N_("Se agregó un producto"), SEE, Place.DELIVERABLES
+        EVERYONE, Urgency.GATHERED, N_("Se agregó un producto"), SEE, Place.DELIVERABLES, link=Purpose.ANSWER
     ),
     "edited": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió")),
     "brief_edited": NoticeRule(
@@ -347,7 +368,7 @@ def rule_for(act: str, reader: Reader, *, party: str = "") -> NoticeRule:
     if reader is Reader.MENTIONED:
         return MENTION
     row = ASSIGNMENT_NOTICES[act] if reader is Reader.COVERING else NOTICES[act]
-    return replace(row, asks="", link=None) if party == Party.THIRD_PARTY else row
+    return replace(row, asks="", link=Purpose.ANSWER) if party == Party.THIRD_PARTY else row
 
 
 def reader_of(act: str, reasons: Collection[Reader]) -> Reader | None:

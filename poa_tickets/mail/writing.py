@@ -264,6 +264,8 @@ def personal_url(envelope: Envelope, main: Notice, rule: NoticeRule, reader: Rea
     stamp = ""
     if rule.link is Purpose.AGREE:
         stamp = str(entry.data.get("number", ""))
+    elif rule.link is Purpose.ANSWER:
+        stamp = rule.place
     elif rule.link is Purpose.GIVE:
         since = entry.at if entry.act == "waiting" else ticket.waiting_since
         stamp = links.wait_stamp(since or entry.at)

@@ -150,8 +150,37 @@ def test_who_asked_is_not_asked_for_what_a_third_party_must_send(
     town.record(ticket, "waiting", town.staff, data=data)
     worker.tick()
     (mail,) = [mail for mail in mail_server.mails if town.director.email in mail["To"]]
-    assert "/e/" not in text_of(mail)
     assert "Ver la solicitud" in text_of(mail)
+    assert opened(town, text_of(mail)).purpose is Purpose.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("act", "says", "place"),
+    [
+        ("resumed", "Ver la solicitud", ""),
+        ("declined", "Ver el motivo", ""),
+        ("published", "Ver dónde salió", "productos"),
+    ],
+)
+def test_what_is_only_read_opens_without_a_session_for_who_asked_and_for_nobody_else(
+    town: Town, worker: Worker, mail_server: MailServer, act: str, says: str, place: str
+):
+    ticket = town.file()
+    db.session.add(Follow(ticket_id=ticket.id, person_id=town.head.id))
+    town.assign(ticket, town.staff)
+    worker.tick(timedelta(minutes=10))
+    seen = len(mail_server.mails)
+    town.record(ticket, act, town.colleague)
+    worker.tick(timedelta(minutes=10))
+    found = {mail["To"]: text_of(mail) for mail in mail_server.mails[seen:]}
+    asked = [text for to, text in found.items() if town.director.email in to]
+    others = [text for to, text in found.items() if town.director.email not in to]
+    assert len(asked) == 1
+    assert says in asked[0]
+    link = opened(town, asked[0])
+    assert (link.purpose, link.object.id, link.claims.stamp) == (Purpose.ANSWER, ticket.id, place)
+    assert others
+    assert [text for text in others if "/e/" in text] == []
 
 
 def test_who_makes_a_product_is_told_of_what_happens_to_it(town: Town):

@@ -14,7 +14,7 @@ from flask import g
 from sqlalchemy import delete, func, select, text
 
 from poa_tickets.domain.links import LINKS, Purpose
-from poa_tickets.domain.vocabulary import Channel, EventStatus, Party, Role, SignMethod, TicketStatus
+from poa_tickets.domain.vocabulary import Cause, Channel, EventStatus, Party, Role, SignMethod, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.services.links import links
 from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
@@ -434,6 +434,22 @@ def test_a_message_is_read_and_answered_from_its_mail_as_often_as_there_is_somet
     assert "dosis.pdf" in page
     entries = db.session.scalars(select(TimelineEntry).where(TimelineEntry.act == "replied")).all()
     assert [e.actor_name for e in entries] == ["Noé Cárdenas", "Rosa Montaño", "Rosa Montaño"]
+
+
+def test_the_page_of_a_message_says_why_a_request_or_a_product_is_not_made(town: Town) -> None:
+    head = acting(town.head, town.now)
+    declined, dropped = town.at(Purpose.AGREE), town.at(Purpose.AGREE)
+    workflow.decline(declined, Cause.OUT_OF_CATALOGUE, "Lo hace Turismo.", by=head, now=town.now)
+    conversation.note(declined, "Sólo entre nosotros", by=head, now=town.now)
+    product = factories.ticket(dropped).deliverables[0].id
+    deliverables.drop(
+        dropped, product, cause=Cause.NO_VEHICLE, text="El carro está en el taller.", by=head, now=town.now
+    )
+    for folio, why in ((declined, "Lo hace Turismo."), (dropped, "El carro está en el taller.")):
+        page = town.get(town.link(Purpose.ANSWER, folio))
+        assert page.status_code == 200
+        assert why in page.text
+        assert "Sólo entre nosotros" not in page.text
 
 
 def test_who_no_longer_directs_reads_nothing_by_an_old_link(town: Town) -> None:

@@ -17,7 +17,7 @@ from poa_tickets.services.transaction import already_done
 from poa_tickets.store.queries import tickets as queries
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
-from poa_tickets.web import by_link, history, rows
+from poa_tickets.web import by_link, history, product_lines, rows
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.links import AnswerForm
@@ -26,14 +26,15 @@ from poa_tickets.web.link_pages.outlets import outlets_of
 from poa_tickets.web.saving import saved
 
 SHOWN = 20
+WITH_A_REASON = ("declined", "cancelled", "reopened")
 
 
 @by_link.page(
     Purpose.ANSWER,
-    own=lambda link: url_for("tickets.show", folio=link.object.folio, _anchor="conversacion"),
+    own=lambda link: url_for("tickets.show", folio=link.object.folio, _anchor=link.claims.stamp or None),
 )
 def converse(link: Link) -> Answer:
-    """GET shows how far the request is and what was said last; POST adds to it."""
+    """GET shows how far the request and its products are, and what was said last; POST adds to it."""
     ticket, form = link.object, AnswerForm()
     refused = rules.refusal(Action.REPLY, ticket, link.actor, g.now)
     if form.is_submitted() and said(link, form):
@@ -44,6 +45,7 @@ def converse(link: Link) -> Answer:
         422 if form.is_submitted() else 200,
         ticket=ticket,
         card=rows.card_of(ticket, "", g.now),
+        products=[product_lines.glance(d, ticket, g.now) for d in ticket.deliverables],
         lines=history.lines(spoken(ticket), files_of(ticket)),
         outlets=outlets_of(ticket),
         refused=sentence(refused) if refused else "",
@@ -69,9 +71,9 @@ def said(link: Link, form: AnswerForm) -> bool:
 
 
 def spoken(ticket: Ticket) -> list[TimelineEntry]:
-    """What both sides said last, newest first."""
-    wanted = queries.timeline(ticket.id, internal=False).where(TimelineEntry.kind == EntryKind.REPLY)
-    return list(db.session.scalars(wanted.limit(SHOWN)))
+    """What both sides said last, newest first, and why it ended or was opened again."""
+    said = (TimelineEntry.kind == EntryKind.REPLY) | TimelineEntry.act.in_(WITH_A_REASON)
+    return list(db.session.scalars(queries.timeline(ticket.id, internal=False).where(said).limit(SHOWN)))
 
 
 def files_of(ticket: Ticket) -> dict[int | None, list[dict[str, Any]]]:
