@@ -32,6 +32,8 @@ Answer = str | Response | tuple[str, int]
 Page = Callable[[Link], Answer]
 STATUS: dict[Death, int] = {Death.BROKEN: 404, Death.USED: 200}
 GONE = 410
+# Given back from a link that died meanwhile, with whatever else was written in more than one word.
+WORDS = ("text", "reason", "missed", "message", "title")
 
 
 @dataclass(frozen=True)
@@ -96,19 +98,22 @@ def drawn(link: Link, template: str, status: int = 200, **context: Any) -> Answe
 def needless(link: Link, refusal: Refusal) -> Answer:
     """What the link asks for can't be done, or was done otherwise: why, in the rules' own words."""
     return drawn(
-        link, "pages/links/needless.html", 200 if request.method == "GET" else 409, why=sentence(refusal)
+        link, "pages/links/needless.html", 409 if request.method == "POST" else 200, why=sentence(refusal)
     )
 
 
 def over(dead: Dead) -> Answer:
     """A link that opens nothing explains itself, and gives back what was typed."""
-    status = STATUS.get(dead.reason, GONE) if request.method == "GET" else 409
+    status = 409 if request.method == "POST" else STATUS.get(dead.reason, GONE)
     made = render_template(
         "pages/links/over.html",
         dead=dead,
         just_now=dead.reason is Death.USED and "listo" in request.args,
         typed=[
-            request.form[name] for name in ("text", "reason", "missed", "message") if request.form.get(name)
+            text.strip()
+            for name, texts in request.form.lists()
+            for text in texts
+            if text.strip() and (name in WORDS or " " in text.strip())
         ],
     )
     return made, status

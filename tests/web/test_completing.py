@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,6 +109,53 @@ def test_it_is_saved_and_gone_on_with_and_a_file_is_taken_away(mailed: Mailed) -
     key = db.session.scalars(select(MediaFile.key)).one()
     assert mailed.ask("post", data=mailed.form(remove=[key])).status_code == 303
     assert (mailed.count(MediaFile), mailed.count(Ticket), mailed.count(SpentLink)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"data": {"title": "otro"}},
+        {"data": b"title=x&%ff=%00", "content_type": "application/x-www-form-urlencoded; charset=utf-99"},
+        {"data": b"basura", "content_type": "multipart/form-data; boundary=x"},
+        {"method": "head"},
+    ],
+    ids=["nothing", "no form of ours", "odd letters", "broken", "head"],
+)
+def test_what_is_no_form_of_the_page_empties_no_draft(mailed: Mailed, sent: dict[str, Any]) -> None:
+    before = dict(db.session.get_one(Draft, mailed.draft).data)
+    answer = mailed.ask(sent.pop("method", "post"), **sent)
+    assert answer.status_code in (200, 422)
+    db.session.rollback()
+    assert db.session.get_one(Draft, mailed.draft).data == before
+
+
+def test_of_twenty_who_press_at_once_one_files(mailed: Mailed) -> None:
+    form, answers = mailed.form(), []
+    db.session.remove()
+
+    def press(number: int) -> None:
+        sent = form | {"idempotency_key": f"key-{number}"}
+        answers.append(mailed.app.test_client().post(mailed.path, data=sent).status_code)
+
+    threads = [threading.Thread(target=press, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == 20
+    assert set(answers) <= {303, 409}
+    assert (mailed.count(Ticket), mailed.count(SpentLink), mailed.count(Draft)) == (1, 1, 0)
+
+
+def test_what_was_typed_into_a_link_that_was_revoked_meanwhile_is_given_back(mailed: Mailed) -> None:
+    form = mailed.form(title=["Vacunación"], **{f"k{mailed.kind}-topic": ["Lleve correa y cartilla"]})
+    db.session.get_one(Person, mailed.rosa).links_from = mailed.now + timedelta(seconds=1)
+    db.session.commit()
+    answer = mailed.ask("post", data=form)
+    assert answer.status_code == 409
+    for words in ("Vacunación", "Lleve a su mascota.", "Lleve correa y cartilla"):
+        assert f">{words}<" in answer.text
 
 
 @pytest.mark.parametrize("change", ["department", "role", "gone", "expired"])

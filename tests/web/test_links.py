@@ -452,6 +452,12 @@ def test_the_page_of_a_message_says_why_a_request_or_a_product_is_not_made(town:
         assert "Sólo entre nosotros" not in page.text
 
 
+def test_looking_at_a_dead_link_without_reading_it_is_answered_as_reading_it(town: Town) -> None:
+    for purpose in (Purpose.ANSWER, Purpose.AGREE):
+        path = town.link(purpose, town.at(Purpose.AGREE), now=town.now - timedelta(days=60))
+        assert town.ask("head", path).status_code == town.get(path).status_code == 410
+
+
 def test_who_no_longer_directs_reads_nothing_by_an_old_link(town: Town) -> None:
     path = town.link(Purpose.ANSWER, town.at(Purpose.AGREE))
     db.session.execute(delete(Membership).where(Membership.person_id == town.rosa.id))

@@ -22,7 +22,8 @@ from poa_tickets.web.views import filing
 @by_link.page(Purpose.COMPLETE)
 def complete(link: Link) -> Answer:
     """GET shows what is known; POST keeps every word and file, and files the request once nothing is missing."""
-    if request.method != "POST":
+    # What is posted to a link by something else than its form (a scanner, a broken body) empties no draft.
+    if "idempotency_key" not in request.form:
         return drawn(link, form_of(link, filing.typed(link.object)))
     number, files = link.object.id, len(link.object.files)
     refusals, received = filing.received_files(files)
