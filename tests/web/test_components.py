@@ -238,7 +238,7 @@ def test_the_number_and_its_drawings(draw):
     assert "p3" not in bar
     assert draw("parts/parts_bar: {{ parts_bar([0, 0]) }}").count("<rect") == 0
     table = draw(
-        "parts/parts_table: {{ parts_table(parts, 47, 'Suman 47', 'Cuentan') }}",
+        "parts/parts_table: {{ parts_table(parts, 47, 'Suman 47', 'Cuentan', 'folios') }}",
         parts=[Thing(label="Cumplidas", count=41, url="/f"), Thing(label="En parte", count=6, url=None)],
     )
     assert table.count("<a ") == 1
