@@ -47,10 +47,10 @@ def run(connection: Connection) -> None:
         context.run_migrations()
     if sqlite:
         broken = raw.execute("PRAGMA foreign_key_check").fetchall()
-        raw.execute("PRAGMA foreign_keys = ON")
         if broken:
             raise RuntimeError(f"foreign keys broken by a migration: {broken[:5]}")
 
 
 with target_db.engine.connect() as connection:
+    connection.detach()  # its foreign keys stay off: nobody may get it from the pool afterwards
     run(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -289,3 +290,27 @@ def test_all_the_way_down_nothing_is_left_and_up_again_it_stands(blank_app, blan
     assert described(blank.url) == {}
     upgrade(blank_app)
     assert columns_of(blank.url).keys() == Base.metadata.tables.keys()
+
+
+@pytest.mark.databases("sqlite")
+def test_when_there_is_nothing_to_migrate_every_connection_still_minds_foreign_keys(blank_app):
+    for _start in range(2):
+        upgrade(blank_app)
+    with blank_app.app_context(), ExitStack() as opened:
+        connections = [opened.enter_context(closing(db.engine.raw_connection())) for _ in range(4)]
+        assert [one.cursor().execute("PRAGMA foreign_keys").fetchone() for one in connections] == [(1,)] * 4
+
+
+@pytest.mark.databases("sqlite")
+def test_what_a_connection_without_foreign_keys_left_dangling_is_mended_at_the_next_start(filled, blank):
+    moved(filled, flask_migrate.downgrade, "0110")
+    heedless = create_engine(blank.url)
+    with heedless.begin() as connection:  # as every restart's first connection once was
+        connection.execute(text("UPDATE weekly_mails SET envelope_id = (SELECT min(id) FROM envelopes)"))
+        assert connection.execute(text("SELECT count(envelope_id) FROM weekly_mails")).scalar()
+        connection.execute(text("DELETE FROM envelopes"))
+    upgrade(filled)
+    with heedless.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        assert connection.execute(text("SELECT count(envelope_id) FROM weekly_mails")).scalar() == 0
+    heedless.dispose()
