@@ -54,6 +54,8 @@ def remember(app: Flask) -> None:
     app.jinja_env.bytecode_cache = templates
     with app.app_context():
         engine = db.engine
+        if engine.dialect.name not in first_of:
+            engine.connect().close()  # only now does its dialect know what the database can do
     first = first_of.setdefault(engine.dialect.name, engine)
     # A compiled statement is filed under the dialect it was compiled for, as an object.
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
