@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from poa_tickets import create_app
+from poa_tickets import create_app, extensions
+from poa_tickets.web import gate
 from tests.databases import test_settings
 from tests.remembering import part, remember
+from tests.services.test_workflow import Town
+from tests.web.acting import let_act
 from tests.web.world import World, build
 
 
@@ -27,3 +30,16 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     part(app)
     if server:
         server.empty_tables()
+
+
+@pytest.fixture
+def town(make_app, now, monkeypatch):
+    """A town whose staff may act in a browser, at ``now``."""
+    application = make_app()
+    for module in (extensions, gate):
+        monkeypatch.setattr(module, "clock", lambda: now)
+    let_act(application)
+    with application.app_context():
+        made = Town(now)
+        made.app = application
+        yield made

@@ -9,7 +9,6 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import AssignmentStatus, ResourceKind, Role
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import event_details
@@ -18,12 +17,10 @@ from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.resources import ResourceData
 from poa_tickets.services.tickets import agreements
 from poa_tickets.store.assignments import Assignment, Resource, Unavailability
-from poa_tickets.web import gate
 from tests.factories import event_on, file_ticket, make_person
 from tests.services.test_assignments import FRIDAY, at, event, task
-from tests.services.test_workflow import Town
 from tests.signing import forget_request, token_of
-from tests.web.acting import client_of, let_act
+from tests.web.acting import client_of
 from tests.web.test_costs import sent_by
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -31,16 +28,9 @@ TODAY = date(2026, 10, 14)
 
 
 @pytest.fixture
-def town(make_app, now, monkeypatch):
-    application = make_app()
-    for module in (extensions, gate):
-        monkeypatch.setattr(module, "clock", lambda: now)
-    let_act(application)
-    with application.app_context():
-        made = Town(now)
-        made.other = make_person(Role.STAFF, name="Tadeo Villaseñor")
-        made.app, made.browsers = application, {}
-        yield made
+def town(town):
+    town.other, town.browsers = make_person(Role.STAFF, name="Tadeo Villaseñor"), {}
+    return town
 
 
 def book(town, now, name="Cámara 1", kind=ResourceKind.CAMERA) -> Resource:

@@ -6,29 +6,14 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from poa_tickets import extensions
 from poa_tickets.domain.vocabulary import Party, Role
 from poa_tickets.extensions import db
 from poa_tickets.services.tickets import agreements, deliverables, workflow
-from poa_tickets.web import gate
 from tests.factories import event_on, make_person
-from tests.services.test_workflow import Town
-from tests.web.acting import client_of, let_act
+from tests.web.acting import client_of
 
 pytestmark = pytest.mark.databases("sqlite")
 TODAY = date(2026, 10, 14)
-
-
-@pytest.fixture
-def town(make_app, now, monkeypatch):
-    application = make_app()
-    for module in (extensions, gate):
-        monkeypatch.setattr(module, "clock", lambda: now)
-    let_act(application)
-    with application.app_context():
-        made = Town(now)
-        made.app = application
-        yield made
 
 
 def shown(town) -> str:
