@@ -290,9 +290,13 @@ def _problems(fields: Any) -> Iterator[Problem]:
         for message in field.errors:
             # A list repeats the errors of its entries as lists and dicts; its own are sentences.
             if not isinstance(message, dict | list | tuple):
-                yield Problem(
-                    "" if hidden else field.id, "" if hidden else str(field.label.text), str(message)
-                )
+                yield Problem("" if hidden else field.id, "" if hidden else _called(field), str(message))
+
+
+def _called(field: Any) -> str:
+    """A field's label; of several rows alike, with the row's name before it."""
+    label, within = str(field.label.text), getattr(field, "within", "")
+    return f"{within} · {label}" if within else label
 
 
 def _locale() -> str:

@@ -69,11 +69,22 @@ def sent(page: Page) -> tuple[WeekForm, Response | None]:
         return form_of(page, request.form), back(page)
     more = EMPTY_ROWS if "more" in request.form else 0
     form = form_of(page, request.form, more=more)
-    if not more and form.check() and act(page, form):
+    if not more and checked(page, form) and act(page, form):
         drafts.discard(page.purpose, by=page.actor, now=g.now)
         return form, back(page, done="1")
     again(page, form)
     return form, None
+
+
+def checked(page: Page, form: WeekForm) -> bool:
+    """Whether there is nothing to mend; else all of it stands beside its fields, of every row."""
+    readable, said = form.check(), form.reply(nothing="nothing" in request.form)
+    found = [] if page.over else list(weekly_answers.faults(page.answer, said, by=page.actor, now=g.now))
+    if readable and not found:
+        return True
+    for fault in (*weekly_answers.overtaken(page.answer, said, form.version.data), *found):
+        form.refuse(fault)
+    return False
 
 
 def act(page: Page, form: WeekForm) -> bool:

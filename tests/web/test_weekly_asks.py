@@ -17,6 +17,8 @@ from poa_tickets.domain.vocabulary import AnswerVia, EventSource, EventStatus, R
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import agenda
 from poa_tickets.services.agenda.agenda import EventData
+from poa_tickets.services.asks import weekly_answers
+from poa_tickets.services.asks.weekly_answers import KnownEvent, NewEvent, Verdict
 from poa_tickets.services.links import links
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.mailings import WeeklyAnswer
@@ -228,6 +230,99 @@ def test_a_refused_form_gives_everything_back_and_the_words_are_found_again(town
     assert town.events("works") == []
     assert client.post(page, data=fields(again) | {"discard": "1"}).status_code == 303
     assert "Sin día" not in client.get(page).text
+
+
+def errors(page: str) -> dict[str, str]:
+    """What stands beside each field that was refused."""
+    found = re.findall(r'id="([\w-]+)-e">(.*?)</div>', page, re.DOTALL)
+    return {name: re.sub(r"<[^>]*>", "", said).strip() for name, said in found}
+
+
+def test_all_that_is_to_be_mended_in_every_row_is_said_at_once_and_each_in_its_row(town):
+    client, link, fair = town.client(), town.link(town.rosa), town.events()[0]
+    typed = fields(client.get(link).text) | {
+        f"known-{fair.id}-verdict": "change",
+        f"known-{fair.id}-title": "",
+        f"known-{fair.id}-day": "2026-99-99",
+        "new-0-title": "Sin día",
+        "new-1-title": "De otra semana",
+        "new-1-day": (town.monday + WEEK).isoformat(),
+        "new-1-hour": "25:61",
+        "new-2-place": "Ni título ni día",
+        "new-2-kind_ids": "999",
+    }
+    refused = client.post(link, data=typed)
+    assert refused.status_code == 422
+    assert errors(refused.text).keys() >= {
+        f"known-{fair.id}-title",
+        f"known-{fair.id}-day",
+        "new-0-day",
+        "new-1-day",
+        "new-1-hour",
+        "new-2-title",
+        "new-2-day",
+        "new-2-kind_ids",
+    }
+    summary = refused.text[: refused.text.index("</ul>")]
+    for row, said in (
+        ("Feria · Día", "#known-"),
+        ("Evento nuevo 1 · Día: Elija el día.", "#new-0-day"),
+        ("Evento nuevo 3 · ¿Qué evento es?: Escriba en una línea de qué evento se trata.", "#new-2-title"),
+    ):
+        assert re.search(f'href="{said}[^"]*">{re.escape(row)}', summary), row
+    for words in ("Sin día", "De otra semana", "Ni título ni día", "25:61"):
+        assert f'value="{words}"' in refused.text, words
+    assert len(town.events()) == 1
+    mended = fields(refused.text) | {
+        f"known-{fair.id}-title": "Feria de la salud",
+        f"known-{fair.id}-day": town.day(3).isoformat(),
+        "new-0-day": town.day(1).isoformat(),
+        "new-1-day": town.day(2).isoformat(),
+        "new-1-hour": "",
+        "new-2-title": "Ya con título",
+        "new-2-day": town.day(4).isoformat(),
+    }
+    assert client.post(link, data=mended).status_code == 303
+    assert [event.title for event in town.events()] == [
+        "Sin día",
+        "De otra semana",
+        "Feria de la salud",
+        "Ya con título",
+    ]
+
+
+def test_a_day_that_has_passed_is_said_beside_what_else_is_wrong(town):
+    begun = datetime.combine(town.day(2), time(12), factories.people.office().zone)
+    rosa = acting(db.session.get_one(Person, town.rosa), begun)
+    fair = town.events()[0]
+    said = weekly_answers.Reply(
+        [KnownEvent(fair.id, fair.version, Verdict.CHANGE, "", town.day(1))],
+        [NewEvent(0, "", town.day(0)), NewEvent(1, "Otra", town.day(5))],
+    )
+    faults = weekly_answers.faults(town.answer(), said, by=rosa, now=begun)
+    assert {fault.field for fault in faults} == {
+        f"known-{fair.id}-title",
+        f"known-{fair.id}-day",
+        "new-0-title",
+        "new-0-day",
+    }
+
+
+def test_with_faults_of_one_s_own_it_is_said_too_that_somebody_answered_meanwhile(town):
+    rosa, luz, page, fair = town.client(town.rosa), town.client(town.luz), town.page(), town.events()[0]
+    confirm = {f"known-{fair.id}-verdict": "confirm"}
+    hers, other = fields(rosa.get(page).text), fields(luz.get(page).text)
+    luz.post(page, data=other | confirm)
+    cancel = {f"known-{fair.id}-verdict": "cancel"}
+    late = rosa.post(page, data=hers | cancel | {"new-0-title": "Sin día"}).text
+    assert "Alguien más contestó por su dependencia" in late
+    assert "Alguien más cambió este evento" in errors_of_choice(late, fair.id)
+    assert "new-0-day" in errors(late)
+
+
+def errors_of_choice(page: str, number: int) -> str:
+    """What stands above the choice of what becomes of a known event."""
+    return re.search(rf'id="known-{number}-verdict-e">(.*?)</p>', page, re.DOTALL).group(1)
 
 
 def test_the_page_keeps_what_is_being_written_also_behind_a_link(town):

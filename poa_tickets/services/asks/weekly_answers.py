@@ -4,7 +4,7 @@ One transaction holds the answer, its events and the requests that hang from the
 noted down the first time stands in the form the second time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ from poa_tickets.domain.vocabulary import N_, AnswerVia, EventSource, Party, Tic
 from poa_tickets.extensions import db
 from poa_tickets.services import people
 from poa_tickets.services.agenda import agenda, event_details, event_rows, events
+from poa_tickets.services.agenda.event_effects import Move
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import briefs, change, tickets
 from poa_tickets.services.tickets.tickets import DeliverableRequest, TicketRequest
@@ -39,6 +40,7 @@ NEEDS_NO_MESSAGE = frozenset({"photos", "video"})
 NO_SUCH_ANSWER = N_("Esa semana no se le ha preguntado a la dependencia.")
 SAID_SO = N_("Lo avisó la dependencia al decir su semana.")
 OVER = N_("Esa semana ya terminó: lo que falte, anótelo en la agenda.")
+EITHER = N_("Anotó eventos. Envíelos, o borre lo escrito para decir que no habrá.")
 FOREIGN = N_("Contesta quien responde por la dependencia, o Comunicación Social en su nombre.")
 CHANGED_MEANWHILE = N_(
     "Alguien más contestó por su dependencia mientras usted escribía. Abajo está lo que anotó; lo de usted sigue "
@@ -167,9 +169,7 @@ def reply(
         if now >= rules.ends_at(answer.ask.monday, calendar.zone):
             raise NotNow(OVER)
         if said.nothing and said.new:
-            raise Invalid(
-                "nothing", N_("Anotó eventos. Envíelos, o borre lo escrito para decir que no habrá.")
-            )
+            raise Invalid("nothing", EITHER)
         with joining():
             for known_one in said.known:
                 _tell(known_one, answer, calendar, by=by, now=now)
@@ -179,6 +179,69 @@ def reply(
         _settle(answer, said, calendar.zone, via=via, by=by, now=now)
         work.answer = address(answer.id)
     return Done(answer_id, tuple(folios))
+
+
+def faults(answer: WeeklyAnswer, said: Reply, *, by: Actor, now: datetime) -> Iterator[Invalid]:
+    """Everything in the rows that ``reply`` would refuse, so that a form can say it all at once."""
+    calendar = office_calendar(people.the_office(), now)
+    if said.nothing and said.new:
+        yield Invalid("nothing", EITHER)
+    for known_one in said.known:
+        yield from _faults_of_known(known_one, answer, calendar, now)
+    for row in said.new:
+        yield from _faults_of_new(row, answer, calendar, by=by, now=now)
+
+
+def overtaken(answer: WeeklyAnswer, said: Reply, version: str) -> Iterator[Invalid]:
+    """What changed since the form was drawn, beside its event: to be said with the faults, for it is drawn anew."""
+    if version != str(answer.version):
+        yield Invalid("", CHANGED_MEANWHILE)
+    for known_one in said.known:
+        event = db.session.get(Event, known_one.event_id)
+        if event and known_one.verdict is not Verdict.SAME and event.version != known_one.version:
+            yield _in_row("known", event.id, Invalid("verdict", events.CHANGED_MEANWHILE))
+
+
+def _faults_of_known(
+    said: KnownEvent, answer: WeeklyAnswer, calendar: OfficeCalendar, now: datetime
+) -> Iterator[Invalid]:
+    """What is wrong with the words of a change, and what with its date. Whose event it is, ``reply`` asks."""
+    event = db.session.get(Event, said.event_id)
+    if said.verdict is not Verdict.CHANGE or event is None or event.department_id != answer.department_id:
+        return
+
+    def date_of_change() -> None:
+        if (moved := _moved(event, said, calendar)) is not None:
+            events.check_date(moved, calendar, now)
+
+    words = _changed_words(event, said)
+    yield from _refusals("known", event.id, lambda: agenda.check_details(words), date_of_change)
+
+
+def _faults_of_new(
+    row: NewEvent, answer: WeeklyAnswer, calendar: OfficeCalendar, *, by: Actor, now: datetime
+) -> Iterator[Invalid]:
+    """What is wrong with the words of a new event, and what with its day."""
+
+    def day() -> None:
+        agenda.check_time(_begins(row, answer, calendar), None, calendar, by=by, now=now)
+
+    words = _words_of(row, answer)
+    yield from _refusals("new", row.number, lambda: agenda.check_details(words), day)
+
+
+def _refusals(group: str, number: int, *checks: Callable[[], object]) -> Iterator[Invalid]:
+    """What each check of a row has to say."""
+    for check in checks:
+        try:
+            check()
+        except Invalid as refusal:
+            yield _in_row(group, number, refusal)
+
+
+def _in_row(group: str, number: int, refusal: Invalid) -> Invalid:
+    """A refusal under the name that the form has for the field of that row."""
+    return Invalid(field_name(group, number, refusal.field), refusal.refusal)
 
 
 def _held(answer_id: int, version: str, by: Actor) -> WeeklyAnswer:
@@ -224,25 +287,36 @@ def _tell(
         else:
             _change(event, said, calendar, by=by, now=now)
     except Invalid as refusal:
-        raise Invalid(field_name("known", said.event_id, refusal.field), refusal.refusal) from None
+        raise _in_row("known", said.event_id, refusal) from None
 
 
 def _change(event: Event, said: KnownEvent, calendar: OfficeCalendar, *, by: Actor, now: datetime) -> None:
     """Another title or place, another day or hour: whatever is told otherwise than it stood."""
+    moved = _moved(event, said, calendar)
+    version: int | None = said.version
+    if (said.title.strip(), said.place.strip()) != (event.title, event.place):
+        event_details.edit(event.id, _changed_words(event, said), by=by, now=now, version=version)
+        version = None  # it is one further now, and held
+    if moved is not None:
+        words, hour_known = said.reason.strip() or SAID_SO, moved.hour_known
+        events.move(event.id, moved.starts_at, words, by=by, now=now, hour_known=hour_known, version=version)
+
+
+def _changed_words(event: Event, said: KnownEvent) -> agenda.EventData:
+    """The event with the title and the place it is told to have now."""
+    return replace(event_details.data_of(event), title=said.title, place=said.place)
+
+
+def _moved(event: Event, said: KnownEvent, calendar: OfficeCalendar) -> Move | None:
+    """The day and hour it is told to have now, None where they are those it had; raises Invalid."""
     if said.day is None:
         raise Invalid("day", N_("Elija el día."))
-    version: int | None = said.version
-    data = replace(event_details.data_of(event), title=said.title, place=said.place)
-    if (said.title.strip(), said.place.strip()) != (event.title, event.place):
-        event_details.edit(event.id, data, by=by, now=now, version=version)
-        version = None  # it is one further now, and held
     starts_at, hour_known = calendar.begins(said.day, said.hour), said.hour is not None
     before = calendar.local(event.starts_at) if event.starts_at else None
     same_day = before is not None and before.date() == said.day
     if same_day and hour_known == event.hour_known and (not hour_known or starts_at == event.starts_at):
-        return
-    words = said.reason.strip() or SAID_SO
-    events.move(event.id, starts_at, words, by=by, now=now, hour_known=hour_known, version=version)
+        return None
+    return Move(starts_at, hour_known)
 
 
 def _note_down(
@@ -264,23 +338,32 @@ def _note_down(
                 return []
             return [_ask_for(row, event, office, calendar, by=by, now=now)]
     except Invalid as refusal:
-        raise Invalid(field_name("new", row.number, refusal.field), refusal.refusal) from None
+        raise _in_row("new", row.number, refusal) from None
 
 
 def _event_of(row: NewEvent, answer: WeeklyAnswer, calendar: OfficeCalendar) -> agenda.EventData:
-    if row.day is None:
-        raise Invalid("day", N_("Elija el día."))
-    if row.day not in rules.days_of(answer.ask.monday):
-        raise Invalid("day", N_("Elija un día de esa semana."))
+    return replace(_words_of(row, answer), starts_at=_begins(row, answer, calendar))
+
+
+def _words_of(row: NewEvent, answer: WeeklyAnswer) -> agenda.EventData:
+    """The event of a row, without its day."""
     return agenda.EventData(
         title=row.title,
         department_id=answer.department_id,
-        starts_at=calendar.begins(row.day, row.hour),
         hour_known=row.hour is not None,
         place=row.place,
         presides=row.presides,
         note=row.message,
     )
+
+
+def _begins(row: NewEvent, answer: WeeklyAnswer, calendar: OfficeCalendar) -> datetime:
+    """When the event of a row begins; raises Invalid for a day that is none of the week."""
+    if row.day is None:
+        raise Invalid("day", N_("Elija el día."))
+    if row.day not in rules.days_of(answer.ask.monday):
+        raise Invalid("day", N_("Elija un día de esa semana."))
+    return calendar.begins(row.day, row.hour)
 
 
 def _ask_for(

@@ -44,7 +44,15 @@ TITLE = Length(max=tickets.TITLE_LENGTH)
 
 
 class RowForm(PlainForm):
-    """A part of the form with a prefix of its own."""
+    """A part of the form with a prefix of its own, and a name that tells it from the others."""
+
+    name: str
+
+    def called(self, name: str) -> None:
+        """Give it its name: where all that is wrong is listed, each line says of which row."""
+        self.name = name
+        for field in self:
+            field.within = name
 
     class Meta(PlainForm.Meta):
         def get_translations(self, form: Any) -> Words:
@@ -70,11 +78,11 @@ class KnownRow(RowForm):
     event: Event
 
     def said(self) -> KnownEvent:
-        """The row as the service reads it."""
+        """The row as the service reads it; a choice that is none says nothing."""
         return KnownEvent(
             self.event.id,
             number_of(self.version.data),
-            Verdict(self.verdict.data),
+            Verdict(self.verdict.data) if self.verdict.data in set(Verdict) else Verdict.SAME,
             self.title.data or "",
             self.day.data,
             self.hour.data,
@@ -148,10 +156,10 @@ class WeekForm(Form):
         )
 
     def refuse(self, error: Invalid) -> None:
-        """A row's refusal stands beside its field."""
+        """A row's refusal stands beside its field, unless the field says already why it can't be read."""
         for field in self:
             if field.name == error.field:
-                field.errors = [*field.errors, sentence(error.refusal)]
+                field.errors = field.errors or [sentence(error.refusal)]
                 return
         super().refuse(error)
 
@@ -195,6 +203,7 @@ def known_row(formdata: Any, event: Event, local: Any) -> KnownRow:
         },
     )
     row.event = event
+    row.called(event.title)
     tentative = event.status is EventStatus.TENTATIVE
     row.verdict.choices = [
         (Verdict.SAME.value, _("Sigue por confirmar") if tentative else _("Sigue igual")),
@@ -213,6 +222,7 @@ def new_row(formdata: Any, number: int, days: Sequence[date], kinds: Sequence[tu
     """An empty row, or one as it was typed."""
     row = NewRow(formdata, prefix=field_name("new", number, ""))
     row.number = number
+    row.called(_("Evento nuevo %(number)s", number=number + 1))
     row.day.choices = [
         ("", _("Elija…")),
         *((day.isoformat(), wording.dated(day, wording.SHORT)) for day in days),
