@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +23,7 @@ from poa_tickets.services.incoming import mail_files, mail_reading, mailbox_watc
 from poa_tickets.store.incoming import IncomingMail
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.timeline import TimelineEntry
+from tests.forking import Forked
 from tests.mail.conftest import Town, Worker
 from tests.mail.dovecot import Dovecot, Mailbox
 from tests.mail.letters import letter
@@ -201,19 +199,17 @@ def test_two_fetchers_killed_at_random_take_each_mail_once(app, town: Town, mail
         "REPLY_ADDRESS": settings.reply_address,
     }
     rng, kills = random.Random(7), 0
-    running: list[subprocess.Popen[str]] = []
+    running: list[Forked] = []
     ends = time.monotonic() + 240
     try:
         while rows() < count and time.monotonic() < ends:
             while len(running) < 2:
-                command = [sys.executable, "-m", "tests.mail.fetcher"]
-                running.append(subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True))
-                assert running[-1].stdout is not None
+                running.append(Forked("tests.mail.fetcher", environ=environ))
                 running[-1].stdout.readline()
             time.sleep(rng.uniform(0.3, 1.5))
             if kills < 6:
                 victim = running.pop(rng.randrange(2))
-                victim.send_signal(signal.SIGKILL)
+                victim.kill()
                 victim.wait()
                 kills += 1
     finally:

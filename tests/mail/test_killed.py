@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +16,16 @@ from poa_tickets.extensions import db
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.timeline import TimelineEntry
 from tests.factories import owe_mails
+from tests.forking import Forked
 from tests.mail.conftest import Town, Worker
 from tests.mail.server import MailServer
 
-ROOT = Path(__file__).parent.parent.parent
 MAILS = 40
 PATIENCE = 60.0
 
 
 @pytest.fixture
-def start(app: Any, mail_server: MailServer) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start(app: Any, mail_server: MailServer) -> Iterator[Callable[..., Forked]]:
     """Starts a program of ours on this test's database and mail server."""
     settings = app.extensions["settings"]
     environment = os.environ | {
@@ -38,13 +35,11 @@ def start(app: Any, mail_server: MailServer) -> Iterator[Callable[..., subproces
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": str(mail_server.port),
     }
-    started: list[subprocess.Popen[str]] = []
+    started: list[Forked] = []
 
-    def run(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", *arguments]
-        made = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        started.append(made)
-        return made
+    def run(*arguments: str) -> Forked:
+        started.append(Forked(*arguments, environ=environment))
+        return started[-1]
 
     yield run
     for process in started:
@@ -61,7 +56,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_worker_killed_while_sending_loses_nothing_and_repeats_only_what_was_in_flight(
-    town: Town, worker: Worker, mail_server: MailServer, start: Callable[..., subprocess.Popen[str]]
+    town: Town, worker: Worker, mail_server: MailServer, start: Callable[..., Forked]
 ):
     owe_mails(MAILS, datetime.now(UTC))
     mail_server.delay = 0.05
@@ -79,7 +74,7 @@ def test_a_worker_killed_while_sending_loses_nothing_and_repeats_only_what_was_i
 
 
 def test_two_workers_at_once_send_each_mail_once(
-    town: Town, mail_server: MailServer, start: Callable[..., subprocess.Popen[str]]
+    town: Town, mail_server: MailServer, start: Callable[..., Forked]
 ):
     owe_mails(MAILS, datetime.now(UTC))
     town.file()
@@ -94,7 +89,7 @@ def test_two_workers_at_once_send_each_mail_once(
 
 
 def test_a_writer_killed_loses_nothing_acknowledged_and_leaves_no_history_without_its_notices(
-    town: Town, start: Callable[..., subprocess.Popen[str]]
+    town: Town, start: Callable[..., Forked]
 ):
     ticket = town.file()
     db.session.rollback()
@@ -102,7 +97,6 @@ def test_a_writer_killed_loses_nothing_acknowledged_and_leaves_no_history_withou
     for _life in range(2):
         writer = start("tests.mail.writer", ticket.folio, str(town.director.id))
         db.session.rollback()
-        assert writer.stdout is not None
         for _turn in range(8):
             acknowledged.append(writer.stdout.readline().strip())
         time.sleep(0.013)

@@ -19,12 +19,14 @@ from typing import Any
 
 from werkzeug.test import encode_multipart
 
+from tests.forking import Forked
 from tests.mail.server import free_port
 from tests.web.acting import fields_of
 
 ROOT = Path(__file__).parents[2]
 OURS = ("SECRET_KEY", "DATABASE_URL", "PUBLIC_URL", "MAIL_SERVER", "POA_DEVELOPMENT", "INSTANCE_PATH", "PORT")
 PATIENCE = 60.0
+SERVER = "poa_tickets.server"
 
 
 def until(condition: Callable[[], object], every: float = 0.02) -> None:
@@ -33,6 +35,18 @@ def until(condition: Callable[[], object], every: float = 0.02) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came to that"
         time.sleep(every)
+
+
+def started(around: tuple[str, ...], environ: dict[str, str]) -> subprocess.Popen[str]:
+    """The server by its command, behind another one."""
+    return subprocess.Popen(
+        [*around, sys.executable, "-m", SERVER],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 @dataclass
@@ -49,16 +63,13 @@ class Answer:
 
 
 class Program:
-    """One server. ``around`` stands before its command line: what prepares the place where it runs."""
+    """One server. ``around`` is a command line that prepares the place where it runs, and then starts it."""
 
     def __init__(self, instance: Path, *around: str, **environ: str) -> None:
         own = {name: value for name, value in os.environ.items() if name not in OURS}
         own |= {"INSTANCE_PATH": str(instance), "PORT": str(free_port())} | environ
         self.port = int(own["PORT"])
-        command = [*around, sys.executable, "-m", "poa_tickets.server"]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        self.process = started(around, own) if around else Forked(SERVER, environ=own, errors=True)
         self.said: list[str] = []
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,8 +23,8 @@ from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
 from poa_tickets.store.notices import Envelope
 from tests.factories import owe_mails
+from tests.forking import Forked
 from tests.mail.server import free_port
-from tests.resilience.program import ROOT
 
 MAILS = int(os.environ.get("MAILS", "300"))
 WHOLE = MAILS >= 10_000
@@ -56,16 +54,13 @@ class Post:
 
 
 @pytest.fixture
-def processes() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def processes() -> Iterator[Callable[..., Forked]]:
     """Starts a module as a program, and ends it whatever happens."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Forked] = []
 
-    def run(*arguments: str, **environ: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", *arguments]
-        env = os.environ | environ
-        made = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-        started.append(made)
-        return made
+    def run(*arguments: str, **environ: str) -> Forked:
+        started.append(Forked(*arguments, environ=os.environ | environ))
+        return started[-1]
 
     yield run
     for process in started:
@@ -74,12 +69,11 @@ def processes() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 @pytest.fixture
-def work(app: Any, processes: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Any:
+def work(app: Any, processes: Callable[..., Forked], tmp_path: Path) -> Any:
     """A bad server and a way to start workers that send to it."""
     port, post = free_port(), Post(tmp_path / "post.jsonl")
     post.log.touch()
     server = processes("tests.mail.bad_server", str(port), str(post.log), json.dumps(RATES))
-    assert server.stdout is not None
     assert server.stdout.readline() == "ready\n"
     settings = app.extensions["settings"]
     environ = {

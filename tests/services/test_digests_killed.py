@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +15,12 @@ from poa_tickets.extensions import db
 from poa_tickets.store.mailings import Digest, DigestCopy
 from poa_tickets.store.notices import Envelope
 from tests.factories import make_department, make_office
+from tests.forking import Forked
 from tests.services.digesting import WEEK, at, happens, hire, work
 
-ROOT = Path(__file__).parent.parent.parent
 MONDAY = at(2026, 11, 23, 7)
 READERS = 40
-Start = Callable[[], "subprocess.Popen[str]"]
+Start = Callable[[], Forked]
 
 
 @pytest.fixture
@@ -46,19 +43,11 @@ def start(app: Any) -> Iterator[Start]:
         "DATABASE_URL": settings.database_url,
         "INSTANCE_PATH": str(settings.instance_path),
     }
-    started: list[subprocess.Popen[str]] = []
+    started: list[Forked] = []
 
-    def run() -> subprocess.Popen[str]:
-        made = subprocess.Popen(
-            [sys.executable, "-m", "tests.services.digester", MONDAY.isoformat()],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def run() -> Forked:
+        made = Forked("tests.services.digester", MONDAY.isoformat(), environ=environment)
         started.append(made)
-        assert made.stdout is not None
         assert made.stdout.readline() == "ready\n"
         return made
 
@@ -68,14 +57,12 @@ def start(app: Any) -> Iterator[Start]:
         process.wait()
 
 
-def begin(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
+def begin(process: Forked) -> None:
     process.stdin.write("\n")
     process.stdin.flush()
 
 
-def finish(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
+def finish(process: Forked) -> None:
     assert process.stdout.read().split()[-1] == "done"
     assert process.wait(timeout=60) == 0
 
@@ -96,7 +83,6 @@ def test_a_worker_killed_twice_half_way_leaves_one_copy_each(readers: list[int],
     for _life in range(2):
         process = start()
         begin(process)
-        assert process.stdout is not None
         for _line in range(chance.randint(0, 3)):
             process.stdout.readline()
         process.kill()
