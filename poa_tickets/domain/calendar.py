@@ -14,6 +14,24 @@ from poa_tickets.domain.vocabulary import DueAnchor, DueUnit
 Hours = tuple[time, time]
 SEARCH_LIMIT_DAYS = 3660
 LAST_MINUTE = time(23, 59)
+HANDING_OVER, TERM_YEARS = 2024, 6
+
+
+def rest_days(year: int) -> frozenset[date]:
+    """A year's rest days by law; those of elections are not known beforehand, and the office adds them.
+
+    Since 2024, when the federal power changes hands on October 1.
+    """
+
+    def monday(month: int, count: int) -> date:
+        first = date(year, month, 1)
+        return first + timedelta(days=-first.weekday() % 7, weeks=count - 1)
+
+    days = {date(year, 1, 1), date(year, 5, 1), date(year, 9, 16), date(year, 12, 25)}
+    days |= {monday(2, 1), monday(3, 3), monday(11, 3)}
+    if (year - HANDING_OVER) % TERM_YEARS == 0:
+        days.add(date(year, 10, 1))
+    return frozenset(days)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from datetime import date, datetime
 from functools import lru_cache
 
-import holidays
 from sqlalchemy import select
 
-from poa_tickets.domain.calendar import OfficeCalendar
+from poa_tickets.domain.calendar import OfficeCalendar, rest_days
 from poa_tickets.extensions import db
 from poa_tickets.services import people
 from poa_tickets.store.office import DayOff, Office
@@ -14,8 +13,8 @@ from poa_tickets.store.office import DayOff, Office
 
 @lru_cache(maxsize=16)
 def national_holidays(year: int) -> frozenset[date]:
-    """The law's rest days around a year; working them out takes longer than a query."""
-    return frozenset(holidays.country_holidays("MX", years=range(year - 2, year + 6)))
+    """The law's rest days around a year."""
+    return frozenset(day for each in range(year - 2, year + 6) for day in rest_days(each))
 
 
 def office_calendar(office: Office, now: datetime) -> OfficeCalendar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from poa_tickets.domain.calendar import (
     OfficeCalendar,
     is_short_notice,
     local_year,
+    rest_days,
     wanted_due,
 )
 from poa_tickets.domain.vocabulary import DueAnchor, DueUnit
@@ -34,6 +36,11 @@ def shown(moment: datetime, zone: ZoneInfo = MEXICO) -> str:
 
 
 # Days
+
+
+@pytest.mark.parametrize("year", range(2019, 2061))
+def test_the_law_rests_when_others_say_it_does(year):
+    assert rest_days(year) == set(holidays.country_holidays("MX", years=year))
 
 
 @pytest.mark.parametrize(
