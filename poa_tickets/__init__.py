@@ -6,7 +6,7 @@ from flask import Flask
 
 from poa_tickets import cli, jobs, web
 from poa_tickets.configuration import configure
-from poa_tickets.extensions import compress, csrf, db, limiter, migrate
+from poa_tickets.extensions import compress, csrf, db, limiter
 from poa_tickets.extensions import mail as mailer
 from poa_tickets.mail import sending
 from poa_tickets.mail.incoming import alarm, fetching
@@ -25,7 +25,6 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         engine.prepare(db.engine)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     limiter.init_app(app)
     csrf.init_app(app)
     compress.init_app(app)

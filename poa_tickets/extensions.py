@@ -7,14 +7,12 @@ from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from poa_tickets.store.base import Base
 
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
-migrate = Migrate()
 mail = Mail()
 babel = Babel()
 csrf = CSRFProtect()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from poa_tickets import server
 from poa_tickets.serving import Serving
 from poa_tickets.settings import MissingSetting
 from tests.databases import test_settings as settings_for
+from tests.house.source import ROOT
 from tests.mail.server import free_port
 
 LARGE = b"x" * 4_000_000
@@ -181,3 +184,33 @@ def test_a_port_that_is_taken_is_told_by_the_variables_name(tmp_path):
         application = server.create_app(settings)
         with pytest.raises(MissingSetting, match=f"PORT, HOST: can't listen on 127.0.0.1:{port}"):
             server.serve(application, settings)
+
+
+# What it loads
+
+FEW_DAYS = {
+    "alembic",
+    "docx",
+    "openpyxl",
+    "pillow_heif",
+    "recurring_ical_events",
+    "segno",
+    "typst",
+    "xlsxwriter",
+}
+START = """
+import sys
+from pathlib import Path
+from poa_tickets import create_app, server
+from tests.databases import test_settings
+
+url, folder = sys.argv[1:]
+server.migrated(create_app(test_settings(url, Path(folder))))
+print(*sys.modules)
+"""
+
+
+def test_what_is_large_and_needed_on_few_days_waits_until_it_is(database, tmp_path):
+    command = [sys.executable, "-c", START, database.url, str(tmp_path / "instance")]
+    started = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(started.stdout.split()) & FEW_DAYS == set(), "import it inside the function that needs it"

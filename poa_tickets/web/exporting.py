@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
-import xlsxwriter
 from defusedcsv import csv
 from flask import Response, send_file
 from flask_babel import gettext as _
@@ -104,6 +103,8 @@ def send_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]], name: str
 
 def send_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], name: str) -> Response:
     """The rows as a workbook; a text stays a text whatever it begins with."""
+    import xlsxwriter  # large, and needed on few days
+
     file = spool()
     with tempfile.TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import xlsxwriter
 from defusedcsv import csv
 from flask import Response
 
@@ -39,6 +38,8 @@ def as_csv(sheet: Sheet, name: str) -> Response:
 
 def as_xlsx(sheets: Sequence[Sheet], name: str) -> Response:
     """The sheets as ``name``.xlsx; texts stay texts."""
+    import xlsxwriter  # large, and needed on few days
+
     content = io.BytesIO()
     options = {
         "in_memory": True,

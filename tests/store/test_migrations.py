@@ -21,6 +21,7 @@ from poa_tickets.services import housekeeping, notices
 from poa_tickets.services.media import Received
 from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
 from poa_tickets.services.transaction import transaction
+from poa_tickets.store import migrate
 from poa_tickets.store.base import Base
 from poa_tickets.store.engine import engine_options
 from poa_tickets.store.media import Draft
@@ -114,12 +115,24 @@ def test_the_migrations_build_what_the_models_say(database, blank):
 
 
 def test_the_tool_itself_finds_no_difference(app):
+    migrate.init_app(app)
     flask_migrate.check()
 
 
 def test_there_is_one_newest_revision_and_one_way_to_it():
-    assert ScriptDirectory("migrations").get_heads() == [CHAIN[0]]
+    assert ScriptDirectory("migrations").get_heads() == [CHAIN[0]] == [migrate.newest()]
     assert len(set(CHAIN)) == len(CHAIN)
+
+
+def test_a_database_says_at_which_revision_it_is(blank_app):
+    with blank_app.app_context():
+        assert migrate.current() is None
+    upgrade(blank_app)
+    with blank_app.app_context():
+        assert migrate.current() == CHAIN[0]
+    moved(blank_app, flask_migrate.downgrade, "base")
+    with blank_app.app_context():
+        assert migrate.current() is None
 
 
 # Up and down with rows
