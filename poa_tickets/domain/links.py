@@ -40,13 +40,14 @@ class LinkObject(StrEnum):
 
 @dataclass(frozen=True)
 class LinkRule:
-    """One row. ``code`` ends the token."""
+    """One row. ``code`` ends the token; ``files``: the files that its page shows open under it too."""
 
     purpose: Purpose
     code: str
     names: LinkObject
     days: int
     grants: str
+    files: bool = False
 
     @property
     def lifetime(self) -> timedelta:
@@ -85,7 +86,8 @@ LINKS: dict[Purpose, LinkRule] = {
             "r",
             LinkObject.TICKET,
             30,
-            N_("Sirve para decir cómo le fue con esta solicitud o reabrirla."),
+            N_("Sirve para ver lo que se hizo en esta solicitud, decir cómo le fue o reabrirla."),
+            files=True,
         ),
         LinkRule(
             Purpose.COMPLETE,
@@ -99,14 +101,16 @@ LINKS: dict[Purpose, LinkRule] = {
             "t",
             LinkObject.TICKET,
             30,
-            N_("Sirve para leer esta solicitud y contestar en su conversación."),
+            N_("Sirve para leer esta solicitud, abrir sus archivos y contestar en su conversación."),
+            files=True,
         ),
         LinkRule(
             Purpose.DEPARTMENT,
             "d",
             LinkObject.DEPARTMENT,
             7,
-            N_("Sirve para ver las solicitudes de su dependencia, sin cambiarlas."),
+            N_("Sirve para ver las solicitudes de su dependencia y sus archivos, sin cambiarlas."),
+            files=True,
         ),
         LinkRule(
             Purpose.ASK,

@@ -71,6 +71,8 @@ class Place(StrEnum):
     AGREEMENT = "acuerdo"
     CONVERSATION = "conversacion"
     DELIVERABLES = "productos"
+    FILES = "archivos"
+    HISTORY = "historial"
 
 
 @dataclass(frozen=True)
@@ -273,6 +275,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Aceptamos lo que pidió"),
         N_("Ver el acuerdo"),
         Place.AGREEMENT,
+        link=Purpose.ANSWER,
     ),
     "acceptance_recorded": NoticeRule(
         ASKED | WORKING | WATCHING,
@@ -280,6 +283,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("Acuerdo aceptado"),
         N_("Ver el acuerdo"),
         Place.AGREEMENT,
+        link=Purpose.ANSWER,
     ),
     "agreement_voided": NoticeRule(
         EVERYONE,
@@ -287,6 +291,7 @@ NOTICES: dict[str, NoticeRule] = {
         N_("El acuerdo quedó sin efecto"),
         N_("Ver qué cambió"),
         Place.AGREEMENT,
+        link=Purpose.ANSWER,
     ),
     "resumed": NoticeRule(
         EVERYONE, Urgency.GATHERED, N_("La solicitud se reanudó"), SEE, link=Purpose.ANSWER
@@ -294,11 +299,30 @@ NOTICES: dict[str, NoticeRule] = {
     "deliverable_added": NoticeRule(
         EVERYONE, Urgency.GATHERED, N_("Se agregó un producto"), SEE, Place.DELIVERABLES, link=Purpose.ANSWER
     ),
-    "edited": NoticeRule(EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió")),
-    "brief_edited": NoticeRule(
-        EVERYONE, Urgency.GATHERED, N_("La solicitud cambió"), N_("Ver qué cambió"), Place.DELIVERABLES
+    "edited": NoticeRule(
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("La solicitud cambió"),
+        N_("Ver qué cambió"),
+        Place.HISTORY,
+        link=Purpose.ANSWER,
     ),
-    "attached": NoticeRule(EVERYONE, Urgency.GATHERED, N_("Archivos nuevos"), N_("Ver los archivos")),
+    "brief_edited": NoticeRule(
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("La solicitud cambió"),
+        N_("Ver qué cambió"),
+        Place.HISTORY,
+        link=Purpose.ANSWER,
+    ),
+    "attached": NoticeRule(
+        EVERYONE,
+        Urgency.GATHERED,
+        N_("Archivos nuevos"),
+        N_("Ver los archivos"),
+        Place.FILES,
+        link=Purpose.ANSWER,
+    ),
     "proof_attached": NoticeRule(
         frozenset({Reader.ASSIGNEE, Reader.MAKER, Reader.FOLLOWER}),
         Urgency.GATHERED,

@@ -261,15 +261,17 @@ def personal_url(envelope: Envelope, main: Notice, rule: NoticeRule, reader: Rea
     number = ticket.event_id if rule.link is Purpose.EVENT else ticket.id
     if number is None:
         return ""
-    stamp = ""
+    stamp, part = "", ""
     if rule.link is Purpose.AGREE:
         stamp = str(entry.data.get("number", ""))
     elif rule.link is Purpose.ANSWER:
-        stamp = rule.place
+        stamp, part = rule.place, anchor(rule)
     elif rule.link is Purpose.GIVE:
         since = entry.at if entry.act == "waiting" else ticket.waiting_since
         stamp = links.wait_stamp(since or entry.at)
-    return links.address(links.make(rule.link, person.id, number, now=envelope.created_at, stamp=stamp))
+    return (
+        links.address(links.make(rule.link, person.id, number, now=envelope.created_at, stamp=stamp)) + part
+    )
 
 
 def asked_for(ticket: Ticket, person: Person, reader: Reader, envelope: Envelope) -> bool:
@@ -281,8 +283,12 @@ def asked_for(ticket: Ticket, person: Person, reader: Reader, envelope: Envelope
 
 def ticket_url(ticket: Ticket, rule: NoticeRule) -> str:
     """The ticket's page, at the part that the mail is about."""
-    anchor = f"#{rule.place}" if rule.place else ""
-    return whole(f"{address(ticket.folio)}{anchor}")
+    return whole(address(ticket.folio)) + anchor(rule)
+
+
+def anchor(rule: NoticeRule) -> str:
+    """The part of a page that the mail is about."""
+    return f"#{rule.place}" if rule.place else ""
 
 
 def surroundings() -> dict[str, object]:

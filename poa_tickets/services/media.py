@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from poa_tickets.domain.errors import Invalid, NotFound
 from poa_tickets.domain.permissions import SYSTEM, Actor, can_see_internal, scope
@@ -148,23 +148,29 @@ def open_file(key: str, actor: Actor) -> tuple[MediaFile, Path]:
     of_ticket = visible(scope(actor))
     if not can_see_internal(actor):
         of_ticket &= MediaFile.internal.is_(False)
+    return _opened(key, or_(MediaFile.ticket_id.is_not(None) & of_ticket, Draft.person_id == actor.id))
+
+
+def open_shown(key: str, shows: ColumnElement[bool]) -> tuple[MediaFile, Path]:
+    """A file of the requests that a page shows to both sides, with its path; raises NotFound."""
+    return _opened(key, MediaFile.ticket_id.is_not(None) & MediaFile.internal.is_(False) & shows)
+
+
+def _opened(key: str, within: ColumnElement[bool]) -> tuple[MediaFile, Path]:
     row = db.session.scalar(
         select(MediaFile)
         .outerjoin(Ticket, Ticket.id == MediaFile.ticket_id)
         .outerjoin(Draft, Draft.id == MediaFile.draft_id)
-        .where(
-            MediaFile.key == key,
-            or_(MediaFile.ticket_id.is_not(None) & of_ticket, Draft.person_id == actor.id),
-        )
+        .where(MediaFile.key == key, within)
     )
     if row is None or not path_of(row.key).is_file():
         raise NotFound(NO_SUCH_FILE)
     return row, path_of(row.key)
 
 
-def thumbnail(key: str, actor: Actor) -> Path:
-    """A small picture of an image that ``actor`` may read, made once."""
-    row, path = open_file(key, actor)
+def thumbnail(row: MediaFile, path: Path) -> Path:
+    """A small picture of an image that was opened, made once; raises NotFound for what is none."""
+    key = row.key
     if row.content_type not in sniffing.IMAGES:
         raise NotFound(NO_SUCH_FILE)
     small = settings().instance_path / "thumbnails" / key[:2] / f"{key}.jpg"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -87,11 +87,25 @@ def told(entry: TimelineEntry, *, actor: str | None = None) -> str:
 
 
 def before(entry: TimelineEntry) -> list[tuple[str, str]]:
-    """What an edited text said earlier, field by field: nothing that was asked is lost."""
+    """What was asked said earlier, field by field or question by question: nothing of it is lost."""
+    if entry.act == "brief_edited":
+        return [said(answer) for answer in entry.data.get("was", ())]
     was = entry.data.get("before")
     if entry.act != "edited" or not isinstance(was, dict):
         return []
     return [(wording.word("fields", name), text) for name, text in was.items()]
+
+
+def said(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """A question of a product and what was answered to it, as ``briefs.said_before`` kept them."""
+    question, words, day = answer["label"], answer.get("said", ""), answer.get("day")
+    if day:
+        words = presenting.day(date.fromisoformat(day))
+    elif words is True:
+        words = _("Sí")
+    elif words and answer.get("choice"):
+        words = _(words)
+    return _(question), str(words)
 
 
 def left_out(entry: TimelineEntry) -> str:

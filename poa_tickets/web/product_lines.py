@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from poa_tickets.domain.evidence import awaits_approval
@@ -20,6 +19,7 @@ from poa_tickets.store.media import MediaFile
 from poa_tickets.store.publishing import Publication
 from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.web import presenting, proofs, rows
+from poa_tickets.web.file_links import FileLinks
 from poa_tickets.web.step_words import DOING, PROOF_WORDS, STAGE_ACTION
 
 ENDED_UNDONE = frozenset({TicketStatus.DECLINED, TicketStatus.CANCELLED})
@@ -69,7 +69,9 @@ class Product:
     choices: list[Choice] = field(default_factory=list)
 
 
-def line_of(deliverable: Deliverable, ticket: Ticket, files: Iterable[MediaFile], now: datetime) -> Product:
+def line_of(
+    deliverable: Deliverable, ticket: Ticket, files: Iterable[MediaFile], links: FileLinks, now: datetime
+) -> Product:
     """A product as its line shows it to every reader."""
     return Product(
         deliverable.id,
@@ -78,7 +80,7 @@ def line_of(deliverable: Deliverable, ticket: Ticket, files: Iterable[MediaFile]
         note_of(deliverable, ticket),
         due_of(deliverable, ticket, now),
         asked_of(deliverable),
-        proofs_of(deliverable, files),
+        proofs_of(deliverable, files, links),
     )
 
 
@@ -187,7 +189,7 @@ def _said(question: BriefField, answer: Any) -> str:
     return _(answer) if question.type is BriefType.CHOICE else str(answer)
 
 
-def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile]) -> list[Proof]:
+def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile], links: FileLinks) -> list[Proof]:
     """What shows that it was done: final text, publications, files."""
     found = []
     for stage, step in deliverable.progress.items():
@@ -196,8 +198,7 @@ def proofs_of(deliverable: Deliverable, files: Iterable[MediaFile]) -> list[Proo
     found += [publication_proof(p, deliverable.ticket.title) for p in deliverable.publications]
     for file in files:
         if file.deliverable_id == deliverable.id and file.purpose is not FilePurpose.PHOTO:
-            where = url_for("media.download", key=file.key)
-            found.append(Proof(ProofKind.FILE, _(label(file.purpose)), file.name, where))
+            found.append(Proof(ProofKind.FILE, _(label(file.purpose)), file.name, links.whole(file)))
     return found
 
 

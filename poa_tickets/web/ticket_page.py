@@ -22,10 +22,12 @@ from poa_tickets.store.media import MediaFile
 from poa_tickets.store.tickets import Deliverable, Ticket
 from poa_tickets.web import presenting, proofs, rows
 from poa_tickets.web.agreement_card import card_of
+from poa_tickets.web.file_links import FileLinks, Listed
 from poa_tickets.web.product_lines import Choice, Product, choices_of, line_of, step_of
 from poa_tickets.web.step_words import DOING, STAGE_ACTION
 
 JUST_NOW = timedelta(minutes=15)
+LINKS = FileLinks()
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,8 @@ class TicketPage:
         self.products = list(self._products())
         self.more = list(self._more())
         self.card = card_of(self.agreement, self.ticket, self.before) if self.agreement else None
-        self.photos = [f for f in self.files if f.content_type.startswith("image/")]
-        self.papers = [f for f in self.files if not f.content_type.startswith("image/")]
-        self.files_of: dict[int | None, list[dict[str, Any]]] = {}
-        for file in self.files:
-            self.files_of.setdefault(file.entry_id, []).append(file_link(file))
+        listed = Listed(self.files, LINKS)
+        self.photos, self.papers, self.files_of = listed.photos, listed.papers, listed.by_entry
 
     def url(self, action: Action | str, **values: Any) -> str:
         """The address of an action on this ticket."""
@@ -335,24 +334,13 @@ class TicketPage:
     def _products(self) -> Iterable[Product]:
         works = self.actor.is_office and self.ticket.status is TicketStatus.OPEN
         for deliverable in self.ticket.deliverables:
-            line = line_of(deliverable, self.ticket, self.files, self.now)
+            line = line_of(deliverable, self.ticket, self.files, LINKS, self.now)
             if works:
                 line.choices += choices_of(deliverable, self.allowed, self.url)
                 step = step_of(deliverable, self.allowed, self.url)
                 first = self.next.choice
                 line.step = None if step and first and first.url == step.url else step
             yield line
-
-
-def file_link(file: MediaFile) -> dict[str, Any]:
-    """A file as the conversation lists it; a picture has its small one."""
-    small = url_for("media.inline", key=file.key) if file.content_type.startswith("image/") else ""
-    return {
-        "name": file.name,
-        "url": url_for("media.download", key=file.key),
-        "size": file.size,
-        "small": small,
-    }
 
 
 MORE: tuple[tuple[Action, str], ...] = (

@@ -93,6 +93,8 @@ def test_every_mail_speaks_one_language_and_has_one_button_that_leads_where_it_s
             button = BUTTON.findall(mail.html)[0]
             assert mail.body.count(button) == 1
         asks = why == Reader.REQUESTER
+        if asks and "/e/" not in button:
+            wrong.append(f"{act}: whoever asked is led to {button}, where an account is needed")
         if (act, asks) not in led:
             led.add((act, asks))
             wrong += leads_astray(office.app, button, envelope.recipient)

@@ -239,7 +239,7 @@ def test_a_thumbnail_is_small_upright_and_without_what_the_camera_wrote(ticket, 
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Cámara"
     key = put(ticket, ticket.requester, now, content=files.picture("JPEG", (1600, 900), exif=exif))
-    with Image.open(media.thumbnail(key, acting(ticket.requester, now))) as small:
+    with Image.open(media.thumbnail(*media.open_file(key, acting(ticket.requester, now)))) as small:
         assert small.format == "JPEG"
         assert (small.width, small.height) == (270, 480)
         assert not small.getexif()
@@ -248,7 +248,7 @@ def test_a_thumbnail_is_small_upright_and_without_what_the_camera_wrote(ticket, 
 def test_what_is_no_picture_has_no_thumbnail(ticket, now):
     key = put(ticket, ticket.requester, now)
     with pytest.raises(NotFound):
-        media.thumbnail(key, acting(ticket.requester, now))
+        media.thumbnail(*media.open_file(key, acting(ticket.requester, now)))
 
 
 def test_the_sweep_takes_old_bytes_that_nobody_claims_and_leaves_the_rest(ticket, now):

@@ -27,7 +27,7 @@ ELSEWHERE = {
     "receipts.pdf", "agreements.pdf", "security.us_verify_link", "security.two_factor_token_validation",
     "security.mf_recovery", "security.tf_select", "security.reset_password", "security.us_setup",
     "security.two_factor_rescue", "security.wan_delete", "calendars.feed", "silent_letters.file",
-    "incoming.original",
+    "incoming.original", "links.file", "links.small",
 }  # fmt: skip
 OFTEN = {
     "tickets.show": 99,

@@ -14,10 +14,20 @@ from flask import g
 from sqlalchemy import delete, func, select, text
 
 from poa_tickets.domain.links import LINKS, Purpose
-from poa_tickets.domain.vocabulary import Cause, Channel, EventStatus, Party, Role, SignMethod, TicketStatus
+from poa_tickets.domain.vocabulary import (
+    Cause,
+    Channel,
+    EventStatus,
+    FilePurpose,
+    Party,
+    Role,
+    SignMethod,
+    TicketStatus,
+)
 from poa_tickets.extensions import db
+from poa_tickets.services import media
 from poa_tickets.services.links import links
-from poa_tickets.services.tickets import agreements, conversation, deliverables, workflow
+from poa_tickets.services.tickets import agreements, conversation, deliverables, products, workflow
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.agreements import Agreement
 from poa_tickets.store.links import SpentLink
@@ -450,6 +460,130 @@ def test_the_page_of_a_message_says_why_a_request_or_a_product_is_not_made(town:
         assert page.status_code == 200
         assert why in page.text
         assert "Sólo entre nosotros" not in page.text
+
+
+def public_file(town: Town, folio: str, data: bytes, name: str, **how: Any) -> str:
+    """The key of a file that the office adds."""
+    received = media.receive_all([(io.BytesIO(data), name)])
+    conversation.attach(folio, received, by=acting(town.head, town.now), now=town.now, **how)
+    return received[0].key
+
+
+def test_the_files_that_a_page_shows_open_under_its_link_and_no_others(town: Town) -> None:
+    folio, other = town.at(Purpose.AGREE), town.at(Purpose.AGREE)
+    theirs = file_ticket(town.neighbour, town.works, now=town.now).folio
+    photo = public_file(town, folio, files.picture("JPEG"), "feria.jpg")
+    paper = public_file(town, folio, files.PDF, "cartel.pdf")
+    hidden = public_file(town, folio, files.picture("PNG"), "cruda.png", purpose=FilePurpose.PHOTO)
+    beside, foreign = (public_file(town, one, files.PDF, "otro.pdf") for one in (other, theirs))
+    reading, all_of_it = town.link(Purpose.ANSWER, folio), town.link(Purpose.DEPARTMENT)
+    for path, page in ((reading, reading), (all_of_it, f"{all_of_it}/{folio}")):
+        shown = town.get(page).text
+        assert f'href="{path}/archivos/{photo}"' in shown
+        assert f'src="{path}/archivos/{photo}/miniatura"' in shown
+        assert f'href="{path}/archivos/{paper}"' in shown
+        assert hidden not in shown
+        assert "/archivos/" not in shown.replace(f"{path}/archivos/", "")
+        whole = town.get(f"{path}/archivos/{paper}")
+        assert (whole.status_code, whole.data) == (200, files.PDF)
+        assert whole.headers["Content-Disposition"].startswith("attachment")
+        assert whole.headers["Cache-Control"] == "private, no-store"
+        assert "sandbox" in whole.headers["Content-Security-Policy"]
+        small = town.get(f"{path}/archivos/{photo}/miniatura")
+        assert (small.status_code, small.mimetype) == (200, "image/jpeg")
+        for key in (hidden, foreign, "0" * 32):
+            assert town.get(f"{path}/archivos/{key}").status_code == 404
+            assert town.get(f"{path}/archivos/{key}/miniatura").status_code == 404
+    assert town.get(f"{reading}/archivos/{beside}").status_code == 404
+    assert town.get(f"{all_of_it}/archivos/{beside}").status_code == 200
+    assert town.get(f"{town.link(Purpose.AGREE, folio)}/archivos/{paper}").status_code == 404
+    assert town.get(f"/archivos/{paper}").location.startswith("/entrar?next=")
+
+
+def test_files_close_with_their_link(town: Town) -> None:
+    folio = town.at(Purpose.RATE)
+    workflow.reopen(folio, "Falta el cartel", by=acting(town.head, town.now), now=town.now)
+    key = public_file(town, folio, files.PDF, "cartel.pdf")
+    path = town.link(Purpose.RATE, folio)
+    file = f"{path}/archivos/{key}"
+    assert town.get(file).status_code == 200
+    old = town.link(Purpose.RATE, folio, now=town.now - timedelta(days=60))
+    assert town.get(f"{old}/archivos/{key}").status_code == 410
+    other = client_of(town.app, town.neighbour)
+    assert town.get(file, client=other).status_code == 403
+    links.revoke_all(town.rosa.id, by=acting(town.rosa, town.now), now=town.now + timedelta(seconds=1))
+    revoked = town.get(file)
+    assert revoked.status_code == 410
+    assert "Este enlace se anuló" in revoked.text
+    assert files.PDF not in revoked.data
+
+
+def test_photographs_that_were_chosen_are_seen_where_it_is_said_how_it_went(town: Town) -> None:
+    event = factories.event_on((town.now + timedelta(days=9)).date())
+    ticket = file_ticket(town.rosa, town.health, "photos", now=town.now, event=event)
+    folio, product = ticket.folio, ticket.deliverables[0].id
+    how = {"by": acting(town.head, town.now), "now": town.now}
+    agreements.propose(folio, "Fotos de la feria.", **how)
+    agreements.accept(folio, 1, by=acting(town.rosa, town.now), now=town.now)
+    deliverables.cover(folio, product, **how)
+    key = public_file(
+        town, folio, files.picture("JPEG"), "feria.jpg", purpose=FilePurpose.PHOTO, deliverable_id=product
+    )
+    path = town.link(Purpose.RATE, folio)
+    assert town.get(f"{path}/archivos/{key}").status_code == 404
+    photo = db.session.scalars(select(MediaFile.id)).one()
+    deliverables.select(folio, product, photo_ids=[photo], **how)
+    where = {"channel": Channel.FACEBOOK, "permalink": "https://example.org/p/1"}
+    deliverables.publish(folio, product, published_at=town.now, **where, **how)
+    workflow.close(folio, **how)
+    page = town.get(path).text
+    assert "¿Quedó como lo necesitaba?" in page
+    assert f'src="{path}/archivos/{key}/miniatura"' in page
+    assert town.get(f"{path}/archivos/{key}").status_code == 200
+
+
+def test_an_agreement_is_read_again_with_what_became_of_it_and_only_its_own_link_accepts_it(
+    town: Town,
+) -> None:
+    folio = town.at(Purpose.AGREE)
+    path = town.link(Purpose.ANSWER, folio)
+    waiting = town.get(path).text
+    assert "Vacune a su mascota." in waiting
+    assert "El acuerdo espera su respuesta." in waiting
+    assert 'value="accept"' not in waiting
+    before = digest()
+    assert town.post(path, {"do": "accept", "number": "1", "idempotency_key": "k"}).status_code == 422
+    assert digest() == before
+    town.post(f"{path}/otro", {"para": "agree"})
+    letter = mails()[-1]
+    assert links.claims_of(re.search(r"/e/(\S+)", letter.body_text).group(1)).purpose is Purpose.AGREE
+    assert letter.recipient_id == town.rosa.id
+    agreements.accept(folio, 1, by=acting(town.rosa, town.now), now=town.now)
+    signed = town.get(path).text
+    assert "aceptó" in signed
+    assert "espera su respuesta" not in signed
+    workflow.edit(
+        folio, {"message": "Vacune también a su gato."}, by=acting(town.head, town.now), now=town.now
+    )
+    changed = town.get(path).text
+    assert "Sin efecto" in changed
+    assert "Se cambió lo que se pidió." in changed
+    assert "Ver lo que decía antes" in changed
+    assert "lo que debe saber la gente" in changed
+
+
+def test_what_was_asked_of_a_product_is_told_as_it_was_before(town: Town) -> None:
+    ticket = file_ticket(town.rosa, town.health, "design", now=town.now)
+    folio, product = ticket.folio, ticket.deliverables[0]
+    was = dict(product.brief)
+    told = {key: f"Otro {value}" if isinstance(value, str) else value for key, value in was.items()}
+    products.edit(folio, product.id, told, by=acting(town.head, town.now), now=town.now)
+    entry = db.session.scalars(select(TimelineEntry).where(TimelineEntry.act == "brief_edited")).one()
+    assert entry.data["was"], was
+    page = town.get(town.link(Purpose.ANSWER, folio)).text
+    for answer in entry.data["was"]:
+        assert answer["label"] in page
+        assert str(answer["said"]) in page
 
 
 def test_looking_at_a_dead_link_without_reading_it_is_answered_as_reading_it(town: Town) -> None:

@@ -56,6 +56,21 @@ def faults(kind: DeliverableKind, given: Mapping[str, Any], *, complete: bool = 
             yield fault
 
 
+def said_before(
+    kind: DeliverableKind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The questions that are answered otherwise now, each with what was said: for the history to tell."""
+    return [
+        {
+            "label": question.label,
+            "said": before.get(question.key, ""),
+            "choice": question.type is BriefType.CHOICE,
+        }
+        for question in fields(kind)
+        if before.get(question.key) != after.get(question.key)
+    ]
+
+
 def _checked(kind: DeliverableKind, question: BriefField, given: Mapping[str, Any], complete: bool) -> Any:
     name = field_name(kind.id, question.key)
     answer = _answer(question, given.get(question.key), name)

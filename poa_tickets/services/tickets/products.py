@@ -6,9 +6,11 @@ from typing import Any
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.workflow import Action
-from poa_tickets.services.tickets import agreements, deliverables, tickets
+from poa_tickets.services.tickets import agreements, briefs, deliverables, tickets
 from poa_tickets.services.tickets.change import change
 from poa_tickets.store.tickets import Deliverable
+
+WANTED_ON = N_("Para el")
 
 
 def edit(
@@ -36,10 +38,11 @@ def edit(
         )
         if not moved and planned.brief == product.brief:
             return product
-        before = product.brief
+        was = briefs.said_before(product.kind, product.brief, planned.brief)
         product.brief = planned.brief
         if moved:
+            was.append({"label": WANTED_ON, "day": product.wanted_on and product.wanted_on.isoformat()})
             product.wanted_on, product.due_at = wanted_on, planned.due_at
-        this.record("brief_edited", deliverable=product.kind.label, before=before)
+        this.record("brief_edited", deliverable=product.kind.label, was=was)
         agreements.void_open(this, N_("Se cambió lo que se pidió."))
     return product

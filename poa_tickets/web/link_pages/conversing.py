@@ -1,13 +1,9 @@
-"""One request and what was said about it, with a field to answer in; as often as its holder has something to say."""
-
-from collections import defaultdict
-from typing import Any
+"""One request and what was said and done about it, with a field to answer in; as often as its holder has something to say."""
 
 from flask import g, request, url_for
 
 from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.links import Purpose
-from poa_tickets.domain.vocabulary import EntryKind
 from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
 from poa_tickets.services import media, sniffing
@@ -15,18 +11,15 @@ from poa_tickets.services.links.links import Link
 from poa_tickets.services.tickets import conversation
 from poa_tickets.services.transaction import already_done
 from poa_tickets.store.queries import tickets as queries
-from poa_tickets.store.tickets import Ticket
-from poa_tickets.store.timeline import TimelineEntry
-from poa_tickets.web import by_link, history, product_lines, rows
+from poa_tickets.web import by_link, history, rows
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.links import AnswerForm
 from poa_tickets.web.link_pages.giving import discard, received
-from poa_tickets.web.link_pages.outlets import outlets_of
+from poa_tickets.web.link_pages.requests import shown
 from poa_tickets.web.saving import saved
 
-SHOWN = 20
-WITH_A_REASON = ("declined", "cancelled", "reopened")
+AT_ONCE = 30
 
 
 @by_link.page(
@@ -34,20 +27,21 @@ WITH_A_REASON = ("declined", "cancelled", "reopened")
     own=lambda link: url_for("tickets.show", folio=link.object.folio, _anchor=link.claims.stamp or None),
 )
 def converse(link: Link) -> Answer:
-    """GET shows how far the request and its products are, and what was said last; POST adds to it."""
+    """GET shows the request as whoever asked may see it; POST adds to its conversation."""
     ticket, form = link.object, AnswerForm()
     refused = rules.refusal(Action.REPLY, ticket, link.actor, g.now)
     if form.is_submitted() and said(link, form):
         return by_link.done(link)
+    page = shown(link, ticket)
+    entries = db.session.scalars(queries.timeline(ticket.id, internal=False).limit(AT_ONCE))
     return by_link.drawn(
         link,
         "pages/links/answer.html",
         422 if form.is_submitted() else 200,
         ticket=ticket,
         card=rows.card_of(ticket, "", g.now),
-        products=[product_lines.glance(d, ticket, g.now) for d in ticket.deliverables],
-        lines=history.lines(spoken(ticket), files_of(ticket)),
-        outlets=outlets_of(ticket),
+        page=page,
+        lines=history.lines(entries, page.by_entry),
         refused=sentence(refused) if refused else "",
         sent="listo" in request.args,
         form=form,
@@ -68,17 +62,3 @@ def said(link: Link, form: AnswerForm) -> bool:
         return True
     discard(files, form)
     return False
-
-
-def spoken(ticket: Ticket) -> list[TimelineEntry]:
-    """What both sides said last, newest first, and why it ended or was opened again."""
-    said = (TimelineEntry.kind == EntryKind.REPLY) | TimelineEntry.act.in_(WITH_A_REASON)
-    return list(db.session.scalars(queries.timeline(ticket.id, internal=False).where(said).limit(SHOWN)))
-
-
-def files_of(ticket: Ticket) -> dict[int | None, list[dict[str, Any]]]:
-    """The files of what was said, by name: to open one takes a session."""
-    found: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    for file in db.session.scalars(queries.files(ticket.id, internal=False)):
-        found[file.entry_id].append({"name": file.name, "size": file.size, "url": ""})
-    return found

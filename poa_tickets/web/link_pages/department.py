@@ -12,9 +12,9 @@ from poa_tickets.extensions import db
 from poa_tickets.services.links.links import Link
 from poa_tickets.store.queries import home
 from poa_tickets.store.queries import tickets as queries
-from poa_tickets.web import by_link, listing, presenting, product_lines, rows
+from poa_tickets.web import by_link, listing, presenting, rows
 from poa_tickets.web.by_link import Answer
-from poa_tickets.web.link_pages.outlets import outlets_of
+from poa_tickets.web.link_pages.requests import shown
 
 SHOWN = 60
 RECENT = timedelta(days=90)
@@ -40,8 +40,7 @@ def ticket(link: Link, folio: str) -> Answer:
         "pages/links/ticket.html",
         ticket=found,
         card=rows.card_of(found, page_of(link, folio), g.now),
-        products=[product_lines.glance(d, found, g.now) for d in found.deliverables],
-        outlets=outlets_of(found),
+        page=shown(link, found),
     )
 
 

@@ -12,32 +12,34 @@ from poa_tickets.services.links.links import Link
 from poa_tickets.services.tickets import workflow
 from poa_tickets.web import by_link, rows
 from poa_tickets.web.by_link import Answer
+from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.links import RatingForm
-from poa_tickets.web.link_pages.outlets import outlets_of
+from poa_tickets.web.link_pages.requests import shown
 
 
 @by_link.page(Purpose.RATE, own=lambda link: url_for("tickets.rate", folio=link.object.folio))
 def rate(link: Link) -> Answer:
-    """GET shows how it ended and where it came out; POST says how it went, or reopens it."""
+    """GET shows how it ended and what was made; POST says how it went, or reopens it."""
     ticket, form = link.object, RatingForm()
     not_rated = rules.refusal(Action.RATE, ticket, link.actor, g.now)
     may_reopen = rules.refusal(Action.REOPEN, ticket, link.actor, g.now) is None
-    if not_rated and not may_reopen:
-        return by_link.needless(link, not_rated)
-    if form.is_submitted() and form.validate():
+    over = not_rated is not None and not may_reopen
+    if form.is_submitted() and not over and form.validate():
         answered = said(link, form)
         if answered is not None:
             return answered
+    refused = 409 if over else 422
     return by_link.drawn(
         link,
         "pages/links/rate.html",
-        422 if form.is_submitted() else 200,
+        refused if form.is_submitted() else 200,
         ticket=ticket,
         form=form,
         due=rows.due_of(ticket, g.now),
+        why=sentence(not_rated) if not_rated and over else "",
         may_rate=not_rated is None,
         may_reopen=may_reopen,
-        outlets=outlets_of(ticket),
+        page=shown(link, ticket),
     )
 
 

@@ -1,5 +1,9 @@
 """Acting from the mail: what a signed link opens, without signing in. GET shows, POST acts."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
 from flask import Blueprint, Response, g, redirect, render_template, request
 
 from poa_tickets.domain.errors import NotFound
@@ -7,12 +11,16 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import csrf, limiter
+from poa_tickets.services import media
 from poa_tickets.services.links import link_renewals, links
 from poa_tickets.services.links.links import Dead, Link
+from poa_tickets.store.media import MediaFile
 from poa_tickets.web import by_link, language, letters
 from poa_tickets.web.by_link import Answer
 from poa_tickets.web.gate import requires
 from poa_tickets.web.link_pages import department
+from poa_tickets.web.link_pages.requests import within
+from poa_tickets.web.views import media as media_views
 
 bp = Blueprint("links", __name__, url_prefix="/e")
 csrf.exempt(bp)  # by_link says why nothing is lost by it
@@ -53,13 +61,46 @@ def ticket(token: str, folio: str) -> Answer:
     return department.ticket(found, folio)
 
 
+@bp.get("/<token>/archivos/<string(length=32):key>")
+@requires(Permission.PUBLIC)
+@limiter.limit("240 per minute")
+def file(token: str, key: str) -> Answer:
+    """A file of what a link shows, to be saved."""
+    return served(token, key, media_views.whole)
+
+
+@bp.get("/<token>/archivos/<string(length=32):key>/miniatura")
+@requires(Permission.PUBLIC)
+@limiter.limit("240 per minute")
+def small(token: str, key: str) -> Answer:
+    """The small picture of an image of what a link shows."""
+    return served(token, key, media_views.small)
+
+
+def served(token: str, key: str, serve: Callable[[MediaFile, Path], Response]) -> Answer:
+    """A file that stands on the link's page; of any other it is not told that there is one."""
+    found = opened(token)
+    if isinstance(found, Dead):
+        return by_link.over(found)
+    if g.person is not None and g.person.id != found.person.id:
+        return by_link.somebody_elses(found)
+    if not found.claims.rule.files:
+        raise NotFound(NO_SUCH_PAGE)
+    return serve(*media.open_shown(key, within(found)))
+
+
 @bp.post("/<token>/otro")
 @requires(Permission.PUBLIC)
 @limiter.limit("20 per minute")
 def another(token: str) -> str:
-    """A fresh link, by mail to its holder. The answer says the same whatever the token is worth."""
+    """A fresh link, by mail to its holder. The answer says the same whatever the token is worth.
+
+    From the page of a request, the one that answers its agreement may be asked for: it goes to the same mailbox.
+    """
     claims = links.claims_of(token)
     if claims is not None:
+        if claims.purpose is Purpose.ANSWER and request.form.get("para") == Purpose.AGREE:
+            claims = replace(claims, purpose=Purpose.AGREE)
         link_renewals.renew(claims, now=g.now, write=letters.fresh_link)
     return render_template("pages/links/sent.html")
 
