@@ -17,6 +17,8 @@ CALLED_OFF = N_("El evento ya se canceló. Si va a realizarse, anote otro.")
 ALREADY_CONFIRMED = N_("El evento ya está confirmado.")
 ALREADY_TENTATIVE = N_("El evento ya está por confirmar.")
 NO_DATE = N_("El evento está pospuesto. Escriba la nueva fecha con «Cambiar la fecha».")
+NOWHERE_TO_GO = N_("El evento se canceló o se pospuso: no hay a dónde ir hasta que tenga otra fecha.")
+NOT_YET_DATED = N_("El evento aún no tiene fecha: en cuanto la tenga podrá encargarlo.")
 NO_DAY = N_("Para confirmarlo falta el día. Escríbalo con «Cambiar la fecha».")
 
 
@@ -61,6 +63,13 @@ def refusal(verb: EventVerb, event: EventFacts) -> Refusal | None:
     if verb is EventVerb.CONFIRMED and event.starts_at is None:
         return Refusal(NO_DAY)
     return None
+
+
+def cover_refusal(event: EventFacts) -> Refusal | None:
+    """Why nobody can be sent to ``event`` as it stands, or None."""
+    if event.status not in STANDING:
+        return Refusal(NOWHERE_TO_GO)
+    return Refusal(NOT_YET_DATED) if event.starts_at is None else None
 
 
 def allowed(event: EventFacts, actor: Actor) -> list[EventVerb]:

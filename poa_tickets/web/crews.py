@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import g, url_for
 from flask_babel import gettext as _
 
+from poa_tickets.domain import events
 from poa_tickets.domain.assignments import Span, Taken, in_office_hours
 from poa_tickets.domain.permissions import Permission, can_see_internal
 from poa_tickets.extensions import db
@@ -60,7 +61,7 @@ def of_event(event: Event) -> Crew:
             for row in rows
         ],
         send_url=url_for("assignments.to_event", event_id=event.id)
-        if actor.may(Permission.WORK_TICKETS) and event.starts_at is not None
+        if actor.may(Permission.WORK_TICKETS) and events.cover_refusal(event) is None
         else "",
     )
 

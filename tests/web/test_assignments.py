@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from poa_tickets.domain.vocabulary import AssignmentStatus, ResourceKind, Role
 from poa_tickets.extensions import db
-from poa_tickets.services.agenda import event_details
+from poa_tickets.services.agenda import event_details, events
 from poa_tickets.services.assignments import assignments, resources
 from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.resources import ResourceData
@@ -108,6 +108,16 @@ def test_who_goes_elsewhere_is_a_warning_that_can_be_gone_past(town, now):
     assert len(rows()) == 1
     assert browser(town).post(address, data=sent | {"anyway": "y"}).status_code == 303
     assert len(rows()) == 2
+
+
+def test_nobody_is_sent_to_an_event_that_was_called_off(town, now):
+    fair = event(town, now, "Feria")
+    page = f"/agenda/eventos/{fair.id}"
+    assert "Encargar la cobertura" in said(browser(town).get(page))
+    events.cancel(fair.id, "Por lluvia.", by=town.heads, now=now)
+    assert "Encargar la cobertura" not in said(browser(town).get(page))
+    answer = browser(town).get(f"{page}/encargar", follow_redirects=True)
+    assert "no hay a dónde ir hasta que tenga otra fecha" in said(answer)
 
 
 def test_a_camera_that_is_taken_is_refused_for_good_and_says_which_is_free(town, now):

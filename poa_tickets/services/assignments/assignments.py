@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from poa_tickets.domain import events
 from poa_tickets.domain.assignments import Collision, Span, Taken, usual_span
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow, Stale
 from poa_tickets.domain.permissions import Actor, Permission
@@ -277,10 +278,9 @@ def _checked_aim(of: For) -> For:
     """What the task is for, still to come; the event is held against being moved meanwhile."""
     if of.event_id is not None:
         event = event_rows.for_update(of.event_id)
-        if event.status in OFF:
-            raise NotNow(
-                N_("El evento se canceló o se pospuso: no hay a dónde ir hasta que tenga otra fecha.")
-            )
+        refused = events.cover_refusal(event)
+        if refused:
+            raise NotNow(refused)
         return For(event.id, of.ticket_id, of.deliverable_id)
     ticket = db.session.get(Ticket, of.ticket_id) if of.ticket_id is not None else None
     if ticket is None:

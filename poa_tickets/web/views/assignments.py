@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from poa_tickets.domain import events
 from poa_tickets.domain.assignments import Clash, Collides, Span, usual_span
 from poa_tickets.domain.errors import Invalid, NotNow, Stale
 from poa_tickets.domain.permissions import Permission, scope
@@ -48,10 +49,11 @@ def found_or_404(assignment_id: int) -> Assignment:
 def to_event(event_id: int) -> Page:
     """Send somebody to an event."""
     event = db.session.get(Event, event_id) or abort(404)
-    if event.starts_at is None:
-        flash(_("El evento aún no tiene fecha: en cuanto la tenga podrá encargarlo."), "soon")
+    refused = events.cover_refusal(event)
+    if refused and (request.method == "GET" or event.starts_at is None):
+        flash(sentence(refused), "soon")
         return redirect(agenda.address(event.id), 303)
-    span = usual_span(event.starts_at, event.ends_at)
+    span = usual_span(event.starts_at or g.now, event.ends_at)
     return new(For(event_id=event.id), span, event.title, agenda.address(event.id))
 
 

@@ -205,7 +205,8 @@ def acting(verb: Verb, form: SeriesForm, event: Event) -> Answer:
         return verb_page(verb, form, load(event_id)), 422
     except (NotNow, Stale) as error:
         return too_late(verb, form, event_id, error)
-    flash(str(verb.done), "ok")
+    changed = len(preview.events) if preview else 1
+    flash(str(verb.done) if changed == 1 else _("Listo: cambiaron %(num)s eventos.", num=changed), "ok")
     return back(event_id)
 
 
