@@ -1,7 +1,7 @@
 """The reader's language where pages and mails share it: dates, and a line of a ticket's history as a sentence."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -63,7 +63,7 @@ def dated(day: date, pattern: int) -> str:
     return written if pattern in (LONG, LONG_WITH_YEAR) else written.replace(".", "")
 
 
-def clock(wall: datetime) -> str:
+def clock(wall: datetime | time) -> str:
     """``9:00``, of a moment by the clock of the place."""
     return f"{wall.hour}:{wall.minute:02}"
 

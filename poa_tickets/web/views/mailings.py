@@ -15,6 +15,7 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.mailings import Setting
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import MailingKey, Role
+from poa_tickets.services import wording
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.digests import digest_trials, digest_words, digests, mailings
 from poa_tickets.services.digests.mailings import MailingEdit
@@ -75,7 +76,7 @@ def index() -> str:
 
 def line(setting: Setting, next_at: datetime) -> Line:
     """A mailing as the list shows it."""
-    hour = f"{setting.hour:%H:%M}"
+    hour = wording.clock(setting.hour)
     day = str(DAYS[setting.weekday][1])
     return Line(
         label=_(label(setting.key)),
