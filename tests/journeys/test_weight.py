@@ -54,23 +54,33 @@ class Scales:
 
     def __init__(self, page: Any) -> None:
         self.bytes = 0
+        self._under_way: set[str] = set()
         self._photographs: set[str] = set()
         wire = page.context.new_cdp_session(page)
         wire.on("Network.requestWillBeSent", self._note)
         wire.on("Network.loadingFinished", self._add)
+        wire.on("Network.loadingFailed", self._end)
         wire.send("Network.enable")
 
     def _note(self, event: dict[str, Any]) -> None:
+        self._under_way.add(event["requestId"])
         if event["request"]["url"].endswith("/miniatura"):
             self._photographs.add(event["requestId"])
 
     def _add(self, event: dict[str, Any]) -> None:
         if event["requestId"] not in self._photographs:
             self.bytes += event["encodedDataLength"]
+        self._end(event)
+
+    def _end(self, event: dict[str, Any]) -> None:
+        self._under_way.discard(event["requestId"])
 
     def weigh(self, page: Any, path: str) -> int:
         self.bytes = 0
-        page.goto(path, wait_until="networkidle")
+        page.goto(path)
+        page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+        while self._under_way:  # a script may have asked for more
+            page.wait_for_timeout(5)
         return int(self.bytes)
 
 
