@@ -6,7 +6,7 @@ from statistics import median
 from bench.measuring import Pair
 from bench.script import Visit
 
-QUERIES = {"list": 4, "ticket": 6, "search": 4, "create": 6, "indicator": 5}
+QUERIES = {"list": 3, "ticket": 6, "search": 3, "create": 5, "indicator": 4}
 RATIO = 2.0
 MEMORY = 150.0
 LATER_PAGE, FIRST_LOAD = 20_000, 150_000

@@ -3,12 +3,9 @@
 from datetime import date, datetime
 from functools import lru_cache
 
-from sqlalchemy import select
-
 from poa_tickets.domain.calendar import OfficeCalendar, rest_days
-from poa_tickets.extensions import db
 from poa_tickets.services import people
-from poa_tickets.store.office import DayOff, Office
+from poa_tickets.store.office import Office
 
 
 @lru_cache(maxsize=16)
@@ -19,13 +16,14 @@ def national_holidays(year: int) -> frozenset[date]:
 
 def office_calendar(office: Office, now: datetime) -> OfficeCalendar:
     """The calendar around ``now``: from two years before to five after."""
-    year = now.year
-    days: set[date] = set()
-    if office.national_holidays:
-        days = set(national_holidays(year))
-    for row in db.session.scalars(select(DayOff)):
-        (days.discard if row.works else days.add)(row.day)
-    return OfficeCalendar(zone=office.zone, hours=office.hours, days_off=frozenset(days))
+    by_law = national_holidays(now.year) if office.national_holidays else frozenset()
+    days = (by_law | days_of(office.closed_on)) - days_of(office.open_on)
+    return OfficeCalendar(zone=office.zone, hours=office.hours, days_off=days)
+
+
+def days_of(text: str | None) -> frozenset[date]:
+    """The days of ``Office.closed_on`` or ``Office.open_on``."""
+    return frozenset(map(date.fromisoformat, text.split(","))) if text else frozenset()
 
 
 def calendar_of_office(now: datetime) -> OfficeCalendar:

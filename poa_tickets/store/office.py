@@ -4,12 +4,28 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, LargeBinary, ScalarSelect, String, Text, cast, func, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from poa_tickets.store.base import Base
 
 DEFAULT_HOURS: dict[str, Any] = {str(day): ["09:00", "15:00"] for day in range(5)}
+
+
+class DayOff(Base):
+    """A day on which the office does not work, besides the national holidays."""
+
+    __tablename__ = "days_off"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    works: Mapped[bool] = mapped_column(default=False, comment="true: a national holiday on which it works")
+
+
+def own_days(*, works: bool) -> ScalarSelect[str | None]:
+    """The office's own days as one text, ``2026-11-02,2026-12-24``."""
+    days = func.aggregate_strings(cast(DayOff.day, String), ",")
+    return select(days).where(DayOff.works.is_(works)).scalar_subquery()
 
 
 class Office(Base):
@@ -38,6 +54,9 @@ class Office(Base):
     extra_channels: Mapped[list[str]] = mapped_column(default=list)
     set_up_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    # They come with the office, which every request reads: due times and reminders ask for them on most pages.
+    closed_on: Mapped[str | None] = column_property(own_days(works=False))
+    open_on: Mapped[str | None] = column_property(own_days(works=True))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -51,16 +70,6 @@ class Office(Base):
             int(day): (time.fromisoformat(opens), time.fromisoformat(closes))
             for day, (opens, closes) in self.office_hours.items()
         }
-
-
-class DayOff(Base):
-    """A day on which the office does not work, besides the national holidays."""
-
-    __tablename__ = "days_off"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    works: Mapped[bool] = mapped_column(default=False, comment="true: a national holiday on which it works")
 
 
 class FolioCounter(Base):
