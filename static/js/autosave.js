@@ -60,6 +60,7 @@ function watch(form) {
       if (plain(wordsOf(form)) === now) keep(key, null);
       say(status?.dataset.saved?.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, HOUR)));
     } catch (error) {
+      if (error.message === "412") return say(status?.dataset.changed);  // what another window wrote stays until somebody decides
       say(error.message === "401" ? status?.dataset.ended : status?.dataset.failed);
       later();
     }

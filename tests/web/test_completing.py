@@ -111,6 +111,49 @@ def test_it_is_saved_and_gone_on_with_and_a_file_is_taken_away(mailed: Mailed) -
     assert (mailed.count(MediaFile), mailed.count(Ticket), mailed.count(SpentLink)) == (0, 0, 0)
 
 
+def saved(mailed: Mailed) -> dict[str, Any]:
+    """What the draft holds."""
+    db.session.rollback()
+    return db.session.get_one(Draft, mailed.draft).data
+
+
+def test_of_two_windows_the_second_is_told_and_neither_loses_a_word(mailed: Mailed) -> None:
+    first, second = mailed.form(message=["Con correa."]), mailed.form(message=["Con bozal."], kinds=[])
+    assert mailed.ask("post", data=first | {"save": "1"}).status_code == 303
+    late = mailed.ask("post", data=second | {"files": (io.BytesIO(files.PDF), "cartel.pdf")})
+    assert late.status_code == 422
+    assert "cambió en otra ventana" in late.text
+    told = late.text[
+        late.text.index("Lo que quedó guardado desde la otra ventana") : late.text.index("<form")
+    ]
+    assert "Con correa." in told
+    assert "Asesoría" in told, "what was ticked there is named"
+    assert "Con bozal." not in told
+    assert "Vacunación antirrábica" not in told, "where both say the same there is nothing to choose"
+    form = late.text[late.text.index("<form") :]
+    assert "Con bozal." in form
+    assert "cartel.pdf" in form, "files never stand against each other"
+    assert saved(mailed)["message"] == ["Con correa."]
+    again = fields_of(late.text) | {"message": ["Con bozal y correa."], "kinds": [str(mailed.kind)]}
+    assert mailed.ask("post", data=again).status_code == 303
+    assert db.session.scalars(select(Ticket.message)).one() == "Con bozal y correa."
+    assert mailed.count(MediaFile) == 1
+
+
+def test_a_window_keeps_what_is_written_by_itself_and_stays_the_newest(mailed: Mailed) -> None:
+    mine, other = mailed.form(), mailed.form(message=["Lo de otra ventana."])
+    by_itself = {"X-Requested-With": "fetch"}
+    for message in ("Con", "Con correa", "Con correa."):
+        kept = mailed.ask("post", data=mine | {"message": [message]}, headers=by_itself)
+        assert (kept.status_code, kept.data) == (204, b"")
+    assert saved(mailed)["message"] == ["Con correa."]
+    assert mailed.ask("post", data=other, headers=by_itself).status_code == 412
+    assert saved(mailed)["message"] == ["Con correa."]
+    assert mailed.count(Ticket) == 0
+    assert mailed.ask("post", data=mine | {"message": ["Con correa."]}).status_code == 303
+    assert db.session.scalars(select(Ticket.message)).one() == "Con correa."
+
+
 @pytest.mark.parametrize(
     "sent",
     [

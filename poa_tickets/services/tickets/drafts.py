@@ -19,6 +19,8 @@ from poa_tickets.store.people import Person
 TICKET = "ticket"
 OFICIO = "oficio"
 BY_MAIL = "by_mail"
+# Which page wrote last: what it keeps by itself makes its own form no older.
+PAGE = "page"
 MAX_LETTERS = 400_000
 
 
@@ -86,21 +88,32 @@ def keep(
     number: int,
     data: dict[str, Any],
     *,
+    page: str,
+    version: str,
     by: Actor,
     now: datetime,
     received: Iterable[media.Received] = (),
-) -> None:
-    """Keep the words and files of one of the person's drafts, wherever it waits; one that is gone stays gone."""
+) -> dict[str, Any] | None:
+    """Keep the words and files of one of the person's drafts, wherever it waits; one that is gone stays gone.
+
+    ``version`` is what the page was drawn from, ``page`` its key. Where another page wrote meanwhile its words stay:
+    the answer is what they say, and only the files were kept.
+    """
     _check_length(data)
     with transaction(by=by, now=now):
         mine = select(Draft).where(Draft.id == number, Draft.person_id == by.id)
         draft = db.session.scalar(mine.with_for_update())
         if draft is None:
             raise NotFound(N_("Ese borrador ya no existe."))
-        mark = {BY_MAIL: draft.data[BY_MAIL]} if BY_MAIL in draft.data else {}
-        draft.data, draft.updated_at, draft.version = data | mark, now, draft.version + 1
         for item in received:
             media.keep(item, by=by, now=now, draft=draft)
+        standing = {name: said for name, said in draft.data.items() if name not in (BY_MAIL, PAGE)}
+        own = version == str(draft.version) or draft.data.get(PAGE) == [page]
+        if not own and standing != data:
+            return standing
+        mark = {BY_MAIL: draft.data[BY_MAIL]} if BY_MAIL in draft.data else {}
+        draft.data, draft.updated_at, draft.version = data | mark | {PAGE: [page]}, now, draft.version + 1
+    return None
 
 
 def _check_length(data: dict[str, Any]) -> None:
