@@ -16,11 +16,12 @@ import vobject
 from sqlalchemy import event as sql_event
 from sqlalchemy import select
 
-from poa_tickets.domain.vocabulary import EventStatus, EventVerb, FeedScope, Role
+from poa_tickets.domain.vocabulary import Cause, EventStatus, EventVerb, FeedScope, Role
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import agenda
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.calendars import calendars
+from poa_tickets.services.tickets import workflow
 from poa_tickets.store.agenda import Event, EventChange
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.links import CalendarFeed
@@ -152,14 +153,31 @@ def test_who_is_given_a_request_has_its_event_and_loses_it_with_the_request(app,
 def test_a_search_s_calendar_finds_what_the_queue_s_address_finds_now(app, hall):
     event = factories.event_on((NOW + 8 * DAY).date())
     how = {"now": NOW, "event": event}
-    factories.file_ticket(hall.director, hall.health, "photos", title="Jornada de vacunación", **how)
+    ticket = factories.file_ticket(hall.director, hall.health, "photos", title="Jornada de vacunación", **how)
     secret = secret_of(hall.staff, FeedScope.SEARCH, query="vista=abiertas&q=vacunacion")
     other = secret_of(hall.staff, FeedScope.SEARCH, query=f"dependencia={hall.works.id}")
-    assert len(shown(app, secret)) == 1
+    found = shown(app, secret)
+    assert set(found) == {"Jornada de vacunación", "Entrega: Jornada de vacunación"}
+    assert found["Entrega: Jornada de vacunación"].ends == factories.ticket(ticket.folio).due_at
     assert shown(app, other) == {}
     builder = make_person(Role.DIRECTOR, department=hall.works)
     foreign = secret_of(builder, FeedScope.SEARCH, query="vista=abiertas&q=vacunacion")
     assert shown(app, foreign) == {}
+
+
+def test_a_request_without_an_event_is_in_a_search_s_calendar_until_it_is_delivered(app, hall):
+    how = {"now": NOW, "title": "Corte de agua"}
+    ticket = factories.file_ticket(hall.director, hall.health, **how)
+    secret = secret_of(hall.staff, FeedScope.SEARCH, query="vista=abiertas")
+    [found] = shown(app, secret).values()
+    assert (found.summary, ticket.folio in found.part.value("DESCRIPTION")) == (
+        "Entrega: Corte de agua",
+        True,
+    )
+    workflow.decline(
+        ticket.folio, Cause.NO_VEHICLE, "Ese día no hay carro.", by=acting(hall.staff, NOW), now=NOW
+    )
+    assert shown(app, secret) == {}
 
 
 # Until when
@@ -409,7 +427,7 @@ def test_the_queue_leads_to_the_calendar_of_what_it_shows(app, hall):
     form = {"csrf_token": token_in(page), "scope": "search", "query": query}
     made = browser.post("/cuenta/calendarios", data=form)
     [address] = re.findall(r'value="http://[^/]+(/[^"]+\.ics)"', made.text)
-    assert browser_of(app).get(address).data.count(b"BEGIN:VEVENT") == 1
+    assert browser_of(app).get(address).data.count(b"BEGIN:VEVENT") == 2
 
 
 def test_nobody_makes_a_calendar_of_another_department_or_revokes_somebody_s(app, hall):

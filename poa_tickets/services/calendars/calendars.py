@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from poa_tickets.domain.errors import Invalid, NotAllowed, NotFound
@@ -26,6 +26,7 @@ from poa_tickets.services.agenda import agenda
 from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.calendars import ical
 from poa_tickets.services.calendars.ical import Entry
+from poa_tickets.services.tickets import tickets
 from poa_tickets.services.transaction import release, transaction
 from poa_tickets.store import engine
 from poa_tickets.store.agenda import Event
@@ -34,6 +35,7 @@ from poa_tickets.store.links import CalendarFeed
 from poa_tickets.store.office import Office
 from poa_tickets.store.queries import calendars as queries
 from poa_tickets.store.queries.calendars import Stretch
+from poa_tickets.store.tickets import Ticket
 
 MOST_FEEDS = 30
 LONGEST_QUERY = 400
@@ -41,7 +43,7 @@ NOTED_EVERY = timedelta(minutes=10)
 NO_FEED = N_("No encontramos ese calendario.")
 # When an event was written down before events had a history; its version still tells what is newer.
 BEFORE_HISTORY = datetime(2026, 1, 1, tzinfo=UTC)
-Search = Callable[[str, Actor], ColumnElement[bool]]
+Search = Callable[[str, Actor], Select[int]]
 log = logging.getLogger(__name__)
 
 
@@ -130,7 +132,7 @@ def opened(secret: str, *, now: datetime) -> Opened:
 
 
 def content(this: Opened, search: Search, *, now: datetime) -> bytes:
-    """The calendar as its reader may see it now; ``search`` turns a feed's query into a criterion."""
+    """The calendar as its reader may see it now; ``search`` finds the tickets of a feed's query."""
     feed, reader = this.feed, this.reader
     stretch = Stretch.around(now)
     entries: list[Entry] = []
@@ -144,7 +146,9 @@ def content(this: Opened, search: Search, *, now: datetime) -> bytes:
         assert feed.department_id is not None
         of = queries.of_department(feed.department_id)
     elif feed.scope is FeedScope.SEARCH:
-        of = search(feed.query, reader)
+        found = search(feed.query, reader)
+        of = queries.of_search(found)
+        entries += [of_delivery(row) for row in db.session.scalars(queries.due(stretch, found))]
     else:
         of = queries.of_everybody()
     entries += events(queries.events(stretch, of), reader)
@@ -172,7 +176,7 @@ def name_of(feed: CalendarFeed, office: Office) -> str:
     if feed.scope is FeedScope.DEPARTMENT:
         return _("Agenda: %(name)s", name=feed.department.short_name if feed.department else "")
     if feed.scope is FeedScope.SEARCH:
-        return _("Eventos de una búsqueda")
+        return _("Solicitudes de una búsqueda")
     return _("Agenda de %(name)s", name=office.municipality)
 
 
@@ -208,6 +212,11 @@ def of_row(
 def of_assignment(assignment: Assignment) -> Entry:
     """Somebody's task, with the page where it is told in full."""
     return ical.from_assignment(assignment, url=whole(assignment_notices.address(assignment.id)))
+
+
+def of_delivery(ticket: Ticket) -> Entry:
+    """When a request is to be delivered."""
+    return ical.from_ticket(ticket, url=whole(tickets.address(ticket.folio)))
 
 
 def of_event(event_id: int, reader: Actor, office: Office) -> bytes:

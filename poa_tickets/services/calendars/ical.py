@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -21,6 +22,7 @@ from poa_tickets.domain.vocabulary import AssignmentStatus, EventStatus
 from poa_tickets.services.calendars.ical_zones import component as zone_component
 from poa_tickets.store.agenda import Event
 from poa_tickets.store.assignments import Assignment
+from poa_tickets.store.tickets import Ticket
 
 PRODUCER = "-//poa_tickets//Agenda//ES"
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -193,6 +195,27 @@ def task_lines(assignment: Assignment) -> list[str]:
     ]
     lines = [words % {"name": value} for words, value in said if value]
     return [*lines, assignment.note] if assignment.note else lines
+
+
+def from_ticket(ticket: Ticket, *, url: str) -> Entry:
+    """When the next product of an open request is due: the hour up to it."""
+    assert ticket.due_at is not None
+    return Entry(
+        uid=str(uuid5(NAMESPACE_URL, url)),
+        sequence=ticket.version - 1,
+        changed_at=ticket.received_at + timedelta(seconds=ticket.version - 1),
+        status=Status.CONFIRMED,
+        title=_("Entrega: %(title)s", title=ticket.title),
+        starts_at=ticket.due_at - USUAL_LENGTH,
+        ends_at=ticket.due_at,
+        lines=(
+            _("Solicitud: %(name)s", name=ticket.folio),
+            _("Dependencia: %(name)s", name=ticket.department.name),
+        ),
+        url=url,
+        categories=(_("Entrega"), ticket.department.short_name),
+        secrecy=Secrecy.PRIVATE,
+    )
 
 
 def calendar(entries: Iterable[Entry], *, zone: str, name: str) -> bytes:

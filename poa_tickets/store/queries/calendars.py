@@ -93,19 +93,31 @@ def of_person(person_id: int, scope: Scope, department_ids: frozenset[int]) -> C
     return and_(or_(own, Event.id.in_(tickets)), Event.id.not_in(tasks))
 
 
-def of_search(view: queue.View, filters: Filters, reader: queue.Reader) -> ColumnElement[bool]:
-    """Events of the tickets that a list holds."""
-    found = (
-        select(Ticket.event_id)
+def found(view: queue.View, filters: Filters, reader: queue.Reader) -> Select[int]:
+    """The tickets that a list holds, by number."""
+    return (
+        select(Ticket.id)
         .outerjoin(Event, Event.id == Ticket.event_id)
-        .where(
-            Ticket.event_id.is_not(None),
-            visible(reader.scope),
-            queue.criterion(view, reader),
-            filters.criterion(),
-        )
+        .where(visible(reader.scope), queue.criterion(view, reader), filters.criterion())
     )
-    return Event.id.in_(found)
+
+
+def of_search(ticket_ids: Select[int]) -> ColumnElement[bool]:
+    """Events of some tickets."""
+    return Event.id.in_(
+        select(Ticket.event_id).where(Ticket.event_id.is_not(None), Ticket.id.in_(ticket_ids))
+    )
+
+
+def due(stretch: Stretch, ticket_ids: Select[int]) -> Select[Ticket]:
+    """Those of some tickets that are to be delivered in a stretch, each at the earliest due time still open."""
+    return (
+        select(Ticket)
+        .options(joinedload(Ticket.department))
+        .where(Ticket.id.in_(ticket_ids), Ticket.due_at >= stretch.begins, Ticket.due_at < stretch.ends)
+        .order_by(Ticket.id)
+        .limit(MOST)
+    )
 
 
 def tasks(stretch: Stretch, person_id: int) -> Select[Assignment]:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import Select
 from werkzeug.wrappers import Response as BaseResponse
 
 from poa_tickets.domain.permissions import Actor, Permission, can_read_feed, scope
@@ -37,7 +37,7 @@ def feed(secret: str) -> BaseResponse:
     """A calendar for whoever has its secret; a dead one answers as if it had never been."""
     found = calendars.opened(secret, now=g.now)
     with force_locale(found.feed.person.language):
-        content = calendars.content(found, of_search, now=g.now)
+        content = calendars.content(found, tickets_of, now=g.now)
     calendars.note_read(found.feed, now=g.now)
     answer = Response(content, content_type=ical.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
@@ -47,10 +47,10 @@ def feed(secret: str) -> BaseResponse:
     return answer.make_conditional(request)
 
 
-def of_search(query: str, reader: Actor) -> ColumnElement[bool]:
-    """The events of the tickets that a stored search finds for its reader today."""
+def tickets_of(query: str, reader: Actor) -> Select[int]:
+    """The tickets that a stored search finds for its reader today."""
     of = searched(query, reader)
-    return queries.of_search(of.view, of.filters, of.reader)
+    return queries.found(of.view, of.filters, of.reader)
 
 
 def searched(query: str, reader: Actor) -> Listing:
