@@ -365,6 +365,7 @@ NOTICES: dict[str, NoticeRule] = {
         frozenset({Reader.ASSIGNEE, Reader.HEAD}), Urgency.GATHERED, N_("Respondieron cómo les fue"), SEE
     ),
 }
+AFTER_THE_END = N_("Mensaje en una solicitud que ya terminó")
 WEIGHT: dict[str, int] = {act: position for position, act in enumerate(NOTICES)}
 
 # What one person is told of their own task. It stands in no ticket's history: an event may have none.
@@ -384,14 +385,17 @@ MENTION = NoticeRule(
 )
 
 
-def rule_for(act: str, reader: Reader, *, party: str = "") -> NoticeRule:
+def rule_for(act: str, reader: Reader, *, party: str = "", over: bool = False) -> NoticeRule:
     """The row that speaks to one reader: a mention has its own words.
 
     ``party``: whom the act of waiting named. Who asked is not asked for what somebody else must send.
+    ``over``: the request has ended, and nobody in the office looks for its messages any more.
     """
     if reader is Reader.MENTIONED:
         return MENTION
     row = ASSIGNMENT_NOTICES[act] if reader is Reader.COVERING else NOTICES[act]
+    if act == "replied" and over and reader is not Reader.REQUESTER:
+        return replace(row, subject=AFTER_THE_END)
     return replace(row, asks="", link=Purpose.ANSWER) if party == Party.THIRD_PARTY else row
 
 

@@ -337,6 +337,22 @@ WRONG_STATUS: dict[TicketStatus, str] = {
     TicketStatus.CANCELLED: N_("La solicitud está cancelada. Si hubo un error, reábrala."),
 }
 
+# What whoever asked is told when they write to a request that is over: it is read, and this makes it go on.
+STILL_READ: dict[TicketStatus, str] = {
+    TicketStatus.CLOSED: N_(
+        "Esta solicitud ya está cerrada. Comunicación Social leerá su mensaje; si hace falta hacer algo más, reábrala."
+    ),
+    TicketStatus.DECLINED: N_(
+        "Esta solicitud no procedió. Comunicación Social leerá su mensaje; si debe revisarse, reábrala."
+    ),
+    TicketStatus.CANCELLED: N_(
+        "Esta solicitud está cancelada. Comunicación Social leerá su mensaje; si la necesita otra vez, reábrala."
+    ),
+}
+ASK_ANEW = N_(
+    "Esta solicitud terminó hace más de 30 días. Comunicación Social leerá su mensaje; si necesita algo, presente una solicitud nueva y mencione este folio."
+)
+
 WHO_MAY: dict[By, str] = {
     By.OFFICE: N_("Esto lo hace el personal de Comunicación Social."),
     By.REQUESTER: N_("Esto lo decide la dependencia que pidió."),
@@ -365,6 +381,14 @@ def refusal(action: Action, ticket: TicketFacts, actor: Actor, now: datetime) ->
         if found:
             return found
     return None
+
+
+def after_the_end(ticket: TicketFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """What whoever asked is told beside their message to a request that is over; None for the office, and while it is open."""
+    if ticket.status is TicketStatus.OPEN or actor.is_office or not is_requester(ticket, actor):
+        return None
+    over = refusal(Action.REOPEN, ticket, actor, now) is not None
+    return Refusal(ASK_ANEW if over else STILL_READ[ticket.status])
 
 
 def allowed_actions(ticket: TicketFacts, actor: Actor, now: datetime) -> list[Action]:

@@ -17,7 +17,7 @@ from poa_tickets.domain.labels import label
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.notices import WHY, NoticeRule, Reader, rule_for
 from poa_tickets.domain.permissions import OFFICE, is_requester
-from poa_tickets.domain.vocabulary import Role
+from poa_tickets.domain.vocabulary import Role, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.mail.attaching import Mail, attach
 from poa_tickets.services import envelopes, people, wording
@@ -109,7 +109,9 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
         raise NothingToSay
     main = weightiest(told)
     reader = Reader(main.why)
-    rule = rule_for(main.subject, reader, party=main.entry.data.get("party", "") if main.entry else "")
+    said = main.entry.data if main.entry else {}
+    over = ticket.status is not TicketStatus.OPEN
+    rule = rule_for(main.subject, reader, party=said.get("party", ""), over=over)
     personal = personal_url(envelope, main, rule, reader)
     context = {
         **surroundings(),

@@ -104,7 +104,9 @@ def audience(
     makers = makers_of(ticket, entry)
     named = makers | mentioned | ({ticket.assignee_id} if ticket.assignee_id else set())
     told: list[Told] = []
-    for actor, follows, reads_mail in concerned(ticket, named, now):
+    found = concerned(ticket, named, now)
+    held = ticket.assignee_id in {actor.id for actor, _follows, _reads in found}
+    for actor, follows, reads_mail in found:
         assert actor.id is not None
         if (
             actor.id == by.id
@@ -112,7 +114,7 @@ def audience(
             or (entry.internal and not can_see_internal(actor))
         ):
             continue
-        reasons = ties(ticket, actor, makers, mentioned, follows=follows)
+        reasons = ties(ticket, actor, makers, mentioned, follows=follows, held=held)
         reader = reader_of(entry.act, reasons)
         if reader is not None:
             told.append(Told(actor.id, actor.name, reader, reads_mail))
@@ -144,19 +146,22 @@ def makers_of(ticket: Ticket, entry: TimelineEntry) -> set[int]:
 
 
 def ties(
-    ticket: Ticket, actor: Actor, makers: set[int], mentioned: frozenset[int], *, follows: bool
+    ticket: Ticket, actor: Actor, makers: set[int], mentioned: frozenset[int], *, follows: bool, held: bool
 ) -> set[Reader]:
-    """What binds one person to a ticket. Who asked is told what concerns them without following each step."""
-    held = {
+    """What binds one person to a ticket. Who asked is told what concerns them without following each step.
+
+    ``held``: somebody looks after it who still works here; else all of the office hear of it.
+    """
+    bound = {
         Reader.MENTIONED: actor.id in mentioned,
         Reader.REQUESTER: is_requester(ticket, actor),
         Reader.ASSIGNEE: actor.id == ticket.assignee_id,
         Reader.MAKER: actor.id in makers,
-        Reader.OFFICE: ticket.assignee_id is None and bool(actor.roles & OFFICE),
+        Reader.OFFICE: not held and bool(actor.roles & OFFICE),
         Reader.HEAD: Role.HEAD in actor.roles,
         Reader.FOLLOWER: follows and can_see_internal(actor),
     }
-    return {reader for reader, holds in held.items() if holds}
+    return {reader for reader, holds in bound.items() if holds}
 
 
 def concerned(ticket: Ticket, named: set[int], now: datetime) -> list[tuple[Actor, bool, bool]]:

@@ -4,6 +4,7 @@ from flask import flash, request
 from flask_babel import gettext as _
 
 from poa_tickets.domain import evidence
+from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import (
     N_,
@@ -18,6 +19,7 @@ from poa_tickets.services.agenda.event_effects import Cancel, Move
 from poa_tickets.services.assignments import bookings, tasks
 from poa_tickets.services.tickets import agreements, briefs, conversation, deliverables, products, workflow
 from poa_tickets.web.doing import Doing
+from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.preparing import undoable
 
@@ -157,7 +159,9 @@ def change_event(this: Doing) -> None:
 def say_it_instead(this: Doing) -> None:
     """Somebody else let it go on meanwhile: what was being sent is said in the conversation."""
     conversation.reply(this.folio, this.form.text.data or "", files=this.files, **this.how)
-    flash(_("La solicitud ya seguía; lo que envió quedó en la conversación."), "ok")
+    over = rules.after_the_end(this.ticket, this.actor, this.now)
+    found = sentence(over) if over else _("La solicitud ya seguía.")
+    flash(_("Lo que envió quedó en la conversación.") + " " + found, "ok")
 
 
 def reopen(this: Doing) -> None:

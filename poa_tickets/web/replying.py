@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.notices import Reader
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.services.notices import Told
@@ -14,6 +15,7 @@ from poa_tickets.services.tickets.replies import Kept
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
 from poa_tickets.web.doing import Doing
+from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.filing import number_of
 from poa_tickets.web.forms.tickets import ReplyForm
 
@@ -84,6 +86,7 @@ def reply(this: Doing) -> None:
     """Say it to those still ticked."""
     form: ReplyForm = this.form
     draft_id = number_of(form.draft.data)
+    over = rules.after_the_end(this.ticket, this.actor, this.now)
     conversation.reply(
         this.folio,
         form.text.data or "",
@@ -92,3 +95,5 @@ def reply(this: Doing) -> None:
         kept=Kept(draft_id, form.kept.data or ()) if draft_id else None,
         **this.how,
     )
+    if over:
+        this.extra["done"] = _("Se envió. %(over)s", over=sentence(over))

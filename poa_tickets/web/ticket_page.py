@@ -116,6 +116,12 @@ class TicketPage:
         return self.asks and ticket.status is TicketStatus.OPEN and bool(theirs)
 
     @property
+    def after_the_end(self) -> str:
+        """What whoever asked reads before they write to a request that is over."""
+        said = rules.after_the_end(self.ticket, self.actor, self.now)
+        return wording.refusal(said) if said else ""
+
+    @property
     def reminder_words(self) -> str:
         """When whoever holds the ball is reminded next."""
         if self.reminder is None:

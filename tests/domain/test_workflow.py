@@ -395,3 +395,21 @@ def test_who_approves_a_final_version(approver, who, says):
     refused = approval_refusal(Final(approver), PEOPLE[who][0])
     assert (refused is None) is (says is None)
     assert refused is None or says in refused.sentence
+
+
+@pytest.mark.parametrize(
+    ("situation", "says"),
+    [
+        ("asked", None),
+        ("closed", "ya está cerrada"),
+        ("rated", "reábrala"),
+        ("old", "presente una solicitud nueva"),
+        ("declined", "no procedió"),
+        ("cancelled", "está cancelada"),
+    ],
+)
+def test_who_asked_is_told_that_a_request_is_over_and_what_makes_it_go_on(situation, says):
+    said = workflow.after_the_end(SITUATIONS[situation], PEOPLE["director"][0], NOW)
+    assert said is None if says is None else says in said.sentence
+    for other in ("staff", "director of another department"):
+        assert workflow.after_the_end(SITUATIONS[situation], PEOPLE[other][0], NOW) is None

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from poa_tickets.domain.links import Purpose
-from poa_tickets.domain.vocabulary import EntryKind, MailFate, Role
+from poa_tickets.domain.vocabulary import EntryKind, MailFate, Outcome, Role, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.mail.incoming.letters import LETTERS
 from poa_tickets.services import accounts, media
@@ -170,6 +170,66 @@ def test_who_may_not_read_the_request_any_more_is_told_why_and_answers_nothing(t
     envelope = db.session.get_one(Envelope, row.answer_id)
     assert "no quedó en la solicitud" in envelope.body_text
     assert "No encontramos esa solicitud." in envelope.body_text
+
+
+@pytest.mark.parametrize(
+    ("days", "purpose", "says", "button"),
+    [
+        (1, Purpose.RATE, "Esta solicitud ya está cerrada.", "Reabrir la solicitud"),
+        (31, Purpose.ANSWER, "presente una solicitud nueva y mencione este folio", "Ver la solicitud"),
+    ],
+    ids=["lately", "long ago"],
+)
+def test_a_reply_to_a_request_that_is_over_is_kept_read_by_the_office_and_answered_once(
+    take, town: Town, worker: Worker, mail_server: MailServer, days, purpose, says, button
+):
+    ticket = town.file()
+    town.assign(ticket, town.staff)
+    closed_at = town.now - timedelta(days=days)
+    ticket.status, ticket.outcome, ticket.closed_at = TicketStatus.CLOSED, Outcome.FULFILLED, closed_at
+    db.session.commit()
+    assert take(reply_from(town.director, ticket)) is MailFate.ANSWER
+    assert take(reply_from(town.director, ticket, "iphone")) is MailFate.ANSWER
+    assert len(said(ticket)) == 2
+    first, second = ledger()
+    assert first.detail == "La solicitud ya había terminado: se le dijo a quien escribió."
+    assert (first.answer_id is None, second.answer_id) == (False, None)
+    worker.tick()
+    worker.tick(timedelta(minutes=10))
+    (answer,) = [mail for mail in mail_server.mails if town.director.email in mail["To"]]
+    for words in (text_of(answer), html_of(answer)):
+        assert says in words
+        assert button in words
+        assert ticket.folio in words
+    token = re.search(r"/e/(\S+)", text_of(answer))[1]
+    assert isinstance(links.read(token, now=town.now, purpose=purpose), links.Link)
+    office = [mail["Subject"] for mail in mail_server.mails if town.staff.email in mail["To"]]
+    assert [subject for subject in office if "Mensaje en una solicitud que ya terminó" in subject]
+
+
+def test_a_message_reaches_the_office_also_when_who_looked_after_the_request_has_left(
+    take, town: Town, worker: Worker, mail_server: MailServer
+):
+    ticket = town.file()
+    town.assign(ticket, town.staff)
+    town.staff.active = False
+    db.session.commit()
+    take(reply_from(town.director, ticket))
+    worker.tick()
+    worker.tick(timedelta(minutes=10))
+    read = {mail["To"] for mail in mail_server.mails if "Mensaje nuevo" in mail["Subject"]}
+    read_by = {
+        p.name for p in (town.staff, town.colleague, town.head) if any(p.email in address for address in read)
+    }
+    assert read_by == {"Ximena Olvera", "Julia Prado"}
+
+
+def test_the_office_s_own_reply_to_what_is_over_is_answered_by_nobody(take, town: Town):
+    ticket = town.file()
+    ticket.status, ticket.outcome, ticket.closed_at = TicketStatus.CLOSED, Outcome.FULFILLED, town.now
+    db.session.commit()
+    assert take(reply_from(town.staff, ticket)) is MailFate.ANSWER
+    assert count(Envelope, Envelope.topic == "incoming") == 0
 
 
 # New requests

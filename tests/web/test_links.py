@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import g
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 
 from poa_tickets.domain.links import LINKS, Purpose
 from poa_tickets.domain.vocabulary import (
@@ -34,6 +34,7 @@ from poa_tickets.store.links import SpentLink
 from poa_tickets.store.media import MediaFile
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Membership
+from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
 from poa_tickets.web import by_link
 from tests import factories, files
@@ -233,6 +234,18 @@ def test_what_comes_when_it_goes_on_already_stays_in_the_conversation(town: Town
     answer = town.post(path, {"text": "Llegó tarde", "idempotency_key": "k"})
     assert answer.status_code == 303
     assert "quedó en la conversación" in town.get(answer.location).text
+    assert entries(folio, "replied") == 1
+
+
+def test_what_comes_when_the_request_is_over_stays_in_the_conversation_and_that_is_said(town: Town) -> None:
+    folio = town.at(Purpose.GIVE)
+    path = town.link(Purpose.GIVE, folio)
+    workflow.cancel(folio, text="Ya no", by=acting(town.head, town.now), now=town.now)
+    answer = town.post(path, {"text": "Aquí está el cartel", "idempotency_key": "k"})
+    told = town.get(answer.location).text
+    assert "quedó en la conversación" in told
+    assert "Esta solicitud está cancelada." in told
+    assert "seguía" not in told
     assert entries(folio, "replied") == 1
 
 
@@ -516,6 +529,46 @@ def test_files_close_with_their_link(town: Town) -> None:
     assert revoked.status_code == 410
     assert "Este enlace se anuló" in revoked.text
     assert files.PDF not in revoked.data
+
+
+@pytest.mark.parametrize(
+    ("end", "days", "says", "again"),
+    [
+        (TicketStatus.CLOSED, 0, "ya está cerrada", True),
+        (TicketStatus.DECLINED, 0, "no procedió", True),
+        (TicketStatus.CANCELLED, 0, "está cancelada", True),
+        (TicketStatus.CLOSED, 31, "presente una solicitud nueva y mencione este folio", False),
+    ],
+    ids=["closed", "declined", "cancelled", "long ago"],
+)
+def test_who_writes_to_a_request_that_is_over_is_told_so_and_may_open_it_again(
+    town: Town, end: TicketStatus, days: int, says: str, again: bool
+) -> None:
+    folio, head = town.at(Purpose.RATE if end is TicketStatus.CLOSED else Purpose.AGREE), town.head
+    if end is TicketStatus.DECLINED:
+        workflow.decline(folio, Cause.OUT_OF_CATALOGUE, "No", by=acting(head, town.now), now=town.now)
+    if end is TicketStatus.CANCELLED:
+        workflow.cancel(folio, text="Ya no", by=acting(town.rosa, town.now), now=town.now)
+    db.session.execute(update(Ticket).values(closed_at=town.now - timedelta(days=days)))
+    db.session.commit()
+    path = town.link(Purpose.ANSWER, folio)
+    page = town.get(path)
+    assert says in page.text
+    assert ('value="rate"' in page.text) is again
+    sent = town.post(path, fields_of(page.text) | {"text": ["¿Y las fotos?"], "para": []})
+    assert sent.status_code == 303
+    after = town.get(sent.location).text
+    assert "Su mensaje quedó en la conversación." in after
+    assert says in after
+    assert entries(folio, "replied") == 1
+    if not again:
+        return
+    town.post(f"{path}/otro", {"para": "rate"})
+    reopening = "/e/" + re.search(r"/e/(\S+)", mails()[-1].body_text).group(1)
+    asked = town.get(reopening).text
+    form = form_of(asked, "reopen") | {"missed": "Faltan las fotos"}
+    assert town.post(reopening, form).status_code == 303
+    assert factories.ticket(folio).status is TicketStatus.OPEN
 
 
 def test_photographs_that_were_chosen_are_seen_where_it_is_said_how_it_went(town: Town) -> None:

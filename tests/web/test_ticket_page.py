@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from poa_tickets import extensions
 from poa_tickets.domain.assignments import Span
@@ -828,9 +828,30 @@ def test_what_was_missing_and_comes_late_is_not_lost(town, now):
     late = {"text": "Aquí va el texto", "files": picture("logo.jpg")}
     address = f"/solicitudes/{ticket.folio}/reanudar"
     html = told(browser(town, town.director).post(address, data=late, follow_redirects=True))
-    assert "lo que envió quedó en la conversación" in html
+    assert "Lo que envió quedó en la conversación. La solicitud ya seguía." in html
     assert "Aquí va el texto" in html
     assert "logo.jpg" in html
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (0, "si hace falta hacer algo más, reábrala"),
+        (31, "presente una solicitud nueva y mencione este folio"),
+    ],
+    ids=["lately", "long ago"],
+)
+def test_who_writes_to_a_request_that_is_over_is_told_so_before_and_after(town, now, days, says):
+    closed = reach(town, "closed", now)
+    db.session.execute(update(Ticket).values(closed_at=now - timedelta(days=days)))
+    db.session.commit()
+    assert says in page(town, town.director, closed)[1]
+    assert "Comunicación Social leerá su mensaje" not in page(town, town.staff, closed)[1]
+    address = f"/solicitudes/{closed.folio}/mensaje"
+    for person, text, hears in ((town.director, "¿Y las fotos?", True), (town.staff, "Van.", False)):
+        html = told(browser(town, person).post(address, data={"text": text}, follow_redirects=True))
+        assert text in html
+        assert ("Se envió. Esta solicitud" in html) is hears
 
 
 def test_who_asked_is_spoken_to_in_their_own_words(town, now):

@@ -17,9 +17,11 @@ from poa_tickets.store.people import Person
 
 
 def answer(person: Person, said: Answer) -> Letter:
-    """What whoever wrote is told: how to complete their request, or why their answer was not taken."""
+    """What whoever wrote is told: how to complete their request, that one is over, or why their answer was not taken."""
     with force_locale(person.language):
         about = cut(" ".join(said.subject.split()), LONGEST_TITLE) or _("sin asunto")
+        if said.over:
+            return after_the_end(person, said, about)
         return refused(person, said, about) if said.refusal else to_complete(person, said, about)
 
 
@@ -44,6 +46,26 @@ def to_complete(person: Person, said: Answer, about: str) -> Letter:
         words,
         Action(said.link, _("Completar la solicitud")),
         _("Esta respuesta es automática. Si no quiere presentarla, no hace falta que haga nada."),
+    )
+
+
+def after_the_end(person: Person, said: Answer, about: str) -> Letter:
+    """A reply stands in a request that is over."""
+    words = [
+        _(
+            "%(name)s: su respuesta «%(subject)s» quedó en la conversación de la solicitud %(folio)s.",
+            name=person.name,
+            subject=about,
+            folio=said.folio,
+        ),
+        wording.refusal(said.over) if said.over else "",
+    ]
+    return letter(
+        _("Recibimos su respuesta: %(subject)s", subject=about),
+        _("Recibimos su respuesta, y la solicitud ya terminó"),
+        words,
+        Action(said.link, _("Reabrir la solicitud") if said.may_reopen else _("Ver la solicitud")),
+        _("Esta respuesta es automática. Si no falta nada, no hace falta que haga nada."),
     )
 
 

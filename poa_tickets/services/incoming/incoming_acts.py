@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from poa_tickets.domain import workflow as rules
 from poa_tickets.domain.errors import DomainError, Invalid, Refusal
 from poa_tickets.domain.incoming import Arrived, Attachment, Sender
 from poa_tickets.domain.links import Purpose
-from poa_tickets.domain.permissions import GRANTS, SYSTEM, Permission
+from poa_tickets.domain.permissions import GRANTS, SYSTEM, Actor, Permission
 from poa_tickets.domain.vocabulary import N_, MailFate
+from poa_tickets.domain.workflow import Action
 from poa_tickets.extensions import db
 from poa_tickets.services import envelopes, media, people, wording
 from poa_tickets.services.envelopes import Letter
@@ -42,6 +44,7 @@ UNKNOWN_ORIGINAL = N_("No se reconoce a qué correo nuestro se refiere.")
 WILL_BE_TRIED_AGAIN = N_("Todavía se intenta entregar.")
 NO_LONGER_THEIRS = N_("La dirección de esa persona ya es otra.")
 MARKED = N_("No llegó a %(name)s: su dirección quedó marcada.")
+AFTER_THE_END = N_("La solicitud ya había terminado: se le dijo a quien escribió.")
 CUT_OFF = N_("[El mensaje sigue en el correo original.]")
 REFUSED_FILES = N_("No se recibieron estos archivos que venían en el correo: %(files)s.")
 
@@ -50,7 +53,7 @@ REFUSED_FILES = N_("No se recibieron estos archivos que venían en el correo: %(
 class Answer:
     """What the sender is told: what they wrote about, what could not be taken, and why it is no answer.
 
-    ``link`` is where the request that it became is completed.
+    ``link`` is where the request that it became is completed, or where one that is ``over`` is opened again or read.
     """
 
     subject: str
@@ -58,6 +61,8 @@ class Answer:
     refusal: Refusal | None = None
     folio: str = ""
     link: str = ""
+    over: Refusal | None = None
+    may_reopen: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,9 +149,15 @@ def answer(this: Arrival) -> MailFate | None:
     received, refused = take_files(this.mail.attachments)
     said = shortened("\n\n".join(filter(None, (this.text, told_of_files(refused)))))
 
+    over = rules.after_the_end(ticket, actor, this.now)
+
     def note() -> None:
-        db.session.add(this.row(MailFate.ANSWER))
+        row = this.row(MailFate.ANSWER, wording.refusal(Refusal(AFTER_THE_END)) if over else "")
+        db.session.add(row)
         person.mail_bounces = False
+        if over:
+            db.session.flush()
+            _tell_sender(this, row, told_of_the_end(this, ticket, actor, over))
 
     try:
         with along(note):
@@ -163,6 +174,14 @@ def answer(this: Arrival) -> MailFate | None:
         media.discard(received)
         raise
     return MailFate.ANSWER
+
+
+def told_of_the_end(this: Arrival, ticket: Ticket, actor: Actor, over: Refusal) -> Answer:
+    """What whoever wrote to a request that is over is told, with the link that opens it again, or shows it."""
+    may_reopen = rules.refusal(Action.REOPEN, ticket, actor, this.now) is None
+    purpose = Purpose.RATE if may_reopen else Purpose.ANSWER
+    link = links.address(links.make(purpose, this.person.id, ticket.id, now=this.now))
+    return Answer(this.mail.subject, folio=ticket.folio, link=link, over=over, may_reopen=may_reopen)
 
 
 def refuse(this: Arrival, refusal: Refusal, folio: str = "") -> MailFate | None:

@@ -30,6 +30,7 @@ def converse(link: Link) -> Answer:
     """GET shows the request as whoever asked may see it; POST adds to its conversation."""
     ticket, form = link.object, AnswerForm()
     refused = rules.refusal(Action.REPLY, ticket, link.actor, g.now)
+    over = rules.after_the_end(ticket, link.actor, g.now)
     if form.is_submitted() and said(link, form):
         return by_link.done(link)
     page = shown(link, ticket)
@@ -43,6 +44,8 @@ def converse(link: Link) -> Answer:
         page=page,
         lines=history.lines(entries, page.by_entry),
         refused=sentence(refused) if refused else "",
+        over=sentence(over) if over else "",
+        may_reopen=rules.refusal(Action.REOPEN, ticket, link.actor, g.now) is None,
         sent="listo" in request.args,
         form=form,
         max_bytes=media.max_bytes(),

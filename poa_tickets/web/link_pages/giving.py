@@ -18,6 +18,7 @@ from poa_tickets.services.tickets import conversation, workflow
 from poa_tickets.services.transaction import release
 from poa_tickets.web import by_link
 from poa_tickets.web.by_link import Answer
+from poa_tickets.web.errors import sentence
 from poa_tickets.web.forms.links import GiveForm
 
 OTHER_WAIT = N_(
@@ -54,9 +55,9 @@ def sent(link: Link, form: GiveForm, *, late: bool) -> Answer | None:
         return None
     how = {"by": link.actor, "now": g.now, "once": form.once, "files": files}
     if late:
-        words = _(
-            "Lo que envió quedó en la conversación de la solicitud %(folio)s, que ya seguía.", folio=folio
-        )
+        over = rules.after_the_end(link.object, link.actor, g.now)
+        words = _("Lo que envió quedó en la conversación de la solicitud %(folio)s.", folio=folio)
+        words += " " + (sentence(over) if over else _("La solicitud ya seguía."))
         answered = by_link.acted(link, form, words, lambda: conversation.reply(folio, text, **how))
     else:
         words = _("Envió lo que faltaba y la solicitud %(folio)s sigue.", folio=folio)

@@ -95,12 +95,14 @@ def served(token: str, key: str, serve: Callable[[MediaFile, Path], Response]) -
 def another(token: str) -> str:
     """A fresh link, by mail to its holder. The answer says the same whatever the token is worth.
 
-    From the page of a request, the one that answers its agreement may be asked for: it goes to the same mailbox.
+    From the page of a request, the one that answers its agreement or opens it again may be asked for: it goes to
+    the same mailbox.
     """
     claims = links.claims_of(token)
     if claims is not None:
-        if claims.purpose is Purpose.ANSWER and request.form.get("para") == Purpose.AGREE:
-            claims = replace(claims, purpose=Purpose.AGREE)
+        wanted = request.form.get("para")
+        if claims.purpose is Purpose.ANSWER and wanted in (Purpose.AGREE, Purpose.RATE):
+            claims = replace(claims, purpose=Purpose(wanted))
         link_renewals.renew(claims, now=g.now, write=letters.fresh_link)
     return render_template("pages/links/sent.html")
 
