@@ -45,8 +45,9 @@ def state(world: World) -> tuple:
 def test_a_door_opens_to_whom_the_table_says(world, door):
     """And whoever is refused leaves no trace, learns nothing, and cannot tell the hidden from the missing."""
     acts = door.method not in SAFE
-    let_in = [reader for reader in READERS if door.cells[reader] == "in"]
-    refused = [reader for reader in READERS if reader not in let_in]
+    readers = READERS if world.engine == "sqlite" else one_of_each(door)
+    let_in = [reader for reader in readers if door.cells[reader] == "in"]
+    refused = [reader for reader in readers if reader not in let_in]
     before = state(world) if acts else None
 
     answers = {reader: ask(world, door, reader) for reader in refused}
@@ -54,14 +55,22 @@ def test_a_door_opens_to_whom_the_table_says(world, door):
         assert state(world) == before
     answers |= {reader: ask(world, door, reader) for reader in let_in}
 
-    assert {reader: verdict(door.method, answers[reader]) for reader in READERS} == door.cells
+    assert {reader: verdict(door.method, answers[reader]) for reader in readers} == {
+        reader: door.cells[reader] for reader in readers
+    }
     for reader in OUTSIDERS:
-        if door.has_folio and door.cells[reader] == "404":
+        if reader in answers and door.has_folio and door.cells[reader] == "404":
             assert_hidden_as_if_missing(world, door, reader, answers[reader])
-    for reader in READERS:
+    for reader in readers:
         # Who bears the director's link reads what the director reads.
         known = "director" if door.address.startswith("/e/{") and reader == "stranger" else reader
         assert_tells_nothing_hidden(world, door, known, answers[reader])
+
+
+def one_of_each(door: Door) -> list[str]:
+    """Who may pass does not depend on the engine, what it understands does: one reader of each verdict, and the head."""
+    found = {door.cells[reader]: reader for reader in reversed(READERS)}
+    return sorted({*found.values(), "head"}, key=READERS.index)
 
 
 def assert_hidden_as_if_missing(world: World, door: Door, reader: str, answer) -> None:
