@@ -24,6 +24,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -38,8 +39,12 @@ userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mails/%u
 }}
+# A wrong password costs whoever comes from the same address no seconds here.
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

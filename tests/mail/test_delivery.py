@@ -172,6 +172,7 @@ def test_a_sender_that_the_server_refuses_costs_no_mail(town: Town, worker: Work
     assert len(mail_server.mails) == len(kept)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_mail_that_never_goes_is_given_up_after_about_three_days(
     town: Town, one_mail: None, worker: Worker, mail_server: MailServer
 ):
@@ -183,6 +184,7 @@ def test_a_mail_that_never_goes_is_given_up_after_about_three_days(
     assert timedelta(days=2.5) < worker.now - started < timedelta(days=4)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_server_out_of_reach_loses_nothing_however_long(
     town: Town, one_mail: None, worker: Worker, mail_server: MailServer
 ):

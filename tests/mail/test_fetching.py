@@ -206,7 +206,7 @@ def test_two_fetchers_killed_at_random_take_each_mail_once(app, town: Town, mail
             while len(running) < 2:
                 running.append(Forked("tests.mail.fetcher", environ=environ))
                 running[-1].stdout.readline()
-            time.sleep(rng.uniform(0.3, 1.5))
+            time.sleep(rng.uniform(0.1, 0.6))
             if kills < 6:
                 victim = running.pop(rng.randrange(2))
                 victim.kill()

@@ -93,6 +93,7 @@ def test_three_reminders_at_the_opening_of_working_days_then_a_last_word(town: T
     assert factories.ticket(ticket.folio).is_waiting
 
 
+@pytest.mark.databases("sqlite")
 def test_after_weeks_without_a_worker_there_is_one_reminder_and_not_three(town: Town, ticket: Ticket):
     wednesday = town.now + 35 * DAY
     assert pass_days(20, wednesday, timedelta(minutes=30)) == [
@@ -118,6 +119,7 @@ def test_a_reminder_carries_the_form_for_what_is_missing(
     assert "Enviar lo que falta" in text_of(mail)
 
 
+@pytest.mark.databases("sqlite")
 def test_the_last_word_is_polite_and_says_what_remains_possible(
     town: Town, ticket: Ticket, worker: Worker, mail_server: MailServer
 ):
@@ -142,6 +144,7 @@ def test_what_a_third_party_owes_is_told_to_whoever_holds_the_request(town: Town
     assert told("nudged") == set()
 
 
+@pytest.mark.databases("sqlite")
 def test_an_agreement_that_lies_open_is_recalled_until_it_is_answered(town: Town):
     found = town.file()
     agreements.propose(found.folio, "Esto se dirá.", by=town.as_(town.staff), now=town.now)
@@ -171,6 +174,7 @@ def test_the_link_of_a_reminded_agreement_accepts_the_version_that_was_meant(
     assert (claims.purpose, claims.stamp) == (Purpose.AGREE, "2")
 
 
+@pytest.mark.databases("sqlite")
 def test_a_new_wait_begins_anew(town: Town, ticket: Ticket):
     nudges.remind(town.now + 2 * DAY)
     workflow.resume(ticket.folio, by=town.as_(town.staff), now=town.now + 2 * DAY)
@@ -218,6 +222,7 @@ def test_both_sides_read_when_the_next_goes_and_the_office_may_remind_once_a_day
     assert "Saúl Pineda recordó lo que falta: «el texto», de la dependencia" in answer.text
 
 
+@pytest.mark.databases("sqlite")
 def test_a_reminder_by_hand_takes_none_of_the_three_and_keeps_the_next_one_apart(town: Town, ticket: Ticket):
     thursday = town.now + DAY
     nudges.remind_now(ticket.folio, by=town.as_(town.staff), now=thursday)

@@ -178,6 +178,7 @@ def cells() -> list[tuple[EventVerb, EventStatus, str]]:
     ]
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(("verb", "status", "becomes"), cells())
 def test_each_verb_from_each_status(town, verb, status, becomes):
     event = town.standing(status)
@@ -202,6 +203,7 @@ def test_each_verb_from_each_status(town, verb, status, becomes):
     assert event.reason == last.reason or verb is EventVerb.CHANGED
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("verb", [verb for verb in EventVerb if verb is not EventVerb.CREATED])
 @pytest.mark.parametrize("who", ["other", "auditor"])
 def test_nobody_changes_a_foreign_event(town, verb, who):
@@ -394,6 +396,7 @@ def test_an_event_passes_to_another_department_only_without_requests_and_by_who_
 # Series
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("scope", "at", "changed"),
     [

@@ -118,6 +118,7 @@ def test_a_link_opens_its_object_for_its_person_and_is_the_same_each_time_it_is_
     assert (found.person.id, found.claims.stamp, found.claims.issued_at) == (desk.rosa.id, "3", desk.now)
 
 
+@pytest.mark.databases("sqlite")
 @EACH
 def test_making_and_reading_links_writes_nothing(desk: Desk, purpose: Purpose) -> None:
     links.read(desk.link(purpose), now=desk.now)
@@ -126,6 +127,7 @@ def test_making_and_reading_links_writes_nothing(desk: Desk, purpose: Purpose) -
     assert db.session.scalar(select(func.count()).select_from(SpentLink)) == 0
 
 
+@pytest.mark.databases("sqlite")
 @EACH
 def test_a_link_dies_at_the_very_second_that_it_expires(desk: Desk, purpose: Purpose) -> None:
     token = desk.link(purpose)
@@ -137,6 +139,7 @@ def test_a_link_dies_at_the_very_second_that_it_expires(desk: Desk, purpose: Pur
     assert reason(sooner, desk.now + timedelta(hours=3)) is Death.EXPIRED
 
 
+@pytest.mark.databases("sqlite")
 @EACH
 def test_nobody_is_asked_who_has_no_account_any_more(desk: Desk, purpose: Purpose) -> None:
     token = desk.link(purpose)
@@ -157,6 +160,7 @@ def test_a_link_to_a_thing_that_is_gone_opens_nothing(desk: Desk, purpose: Purpo
     assert reason(token, desk.now) is Death.OUT_OF_REACH
 
 
+@pytest.mark.databases("sqlite")
 @EACH_OF_A_DEPARTMENT
 def test_a_link_dies_with_the_tie_to_the_department(desk: Desk, purpose: Purpose) -> None:
     token = desk.link(purpose)
@@ -165,6 +169,7 @@ def test_a_link_dies_with_the_tie_to_the_department(desk: Desk, purpose: Purpose
     assert reason(token, desk.now) is Death.OUT_OF_REACH
 
 
+@pytest.mark.databases("sqlite")
 @EACH_OF_A_DEPARTMENT
 def test_a_link_dies_with_the_role(desk: Desk, purpose: Purpose) -> None:
     token = desk.link(purpose)
@@ -173,6 +178,7 @@ def test_a_link_dies_with_the_role(desk: Desk, purpose: Purpose) -> None:
     assert reason(token, desk.now) is Death.OUT_OF_REACH
 
 
+@pytest.mark.databases("sqlite")
 @EACH_OF_A_DEPARTMENT
 def test_a_substitutes_link_dies_with_their_last_day(desk: Desk, purpose: Purpose) -> None:
     today = desk.now.date()
@@ -224,6 +230,7 @@ def test_a_used_link_tells_what_it_did_and_when_even_after_its_days_are_over(
     assert again.value.answer == "Aceptó el acuerdo."
 
 
+@pytest.mark.databases("sqlite")
 @EACH
 def test_no_letter_of_a_token_can_be_changed(desk: Desk, purpose: Purpose) -> None:
     token = desk.link(purpose)
@@ -239,6 +246,7 @@ def test_no_letter_of_a_token_can_be_changed(desk: Desk, purpose: Purpose) -> No
         assert reason(cut, desk.now) is Death.BROKEN
 
 
+@pytest.mark.databases("sqlite")
 @EACH
 def test_a_link_of_one_purpose_is_none_of_another(desk: Desk, purpose: Purpose) -> None:
     token = desk.link(purpose)
@@ -249,6 +257,7 @@ def test_a_link_of_one_purpose_is_none_of_another(desk: Desk, purpose: Purpose) 
             assert isinstance(found, links.Dead)
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     "junk",
     [

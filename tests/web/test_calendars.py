@@ -212,6 +212,7 @@ def ends(hall: Hall) -> dict[str, Any]:
     }
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("scope", FeedScope)
 @pytest.mark.parametrize("end", ["role", "account", "tie", "substitution", "revoked"])
 def test_it_dies_with_what_it_stood_on_and_answers_as_if_it_had_never_been(app, hall, scope, end):
@@ -341,6 +342,7 @@ def sent_by(app: Any, secret: str) -> list[str]:
     return [statement for statement in sent if re.match(r"\s*(SELECT|WITH)", statement)]
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("scope", FeedScope)
 def test_five_hundred_events_take_no_more_questions_than_five_and_less_than_half_a_second(app, hall, scope):
     person = hall.staff

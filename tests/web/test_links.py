@@ -38,11 +38,14 @@ from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
 from poa_tickets.web import by_link
 from tests import factories, files
+from tests.databases import ENGINES
 from tests.factories import acting, file_ticket, make_department, make_person
 from tests.signing import token_of
 from tests.web.acting import client_of, fields_of, let_act
 from tests.web.hostile import ODD
 
+# Each page is opened on PostgreSQL too by test_doors; here only what writes in turns, or in a turn with somebody else.
+pytestmark = pytest.mark.databases("sqlite")
 ON_TICKETS = (Purpose.AGREE, Purpose.GIVE, Purpose.RATE)
 
 
@@ -140,6 +143,7 @@ def test_every_purpose_opens_a_page(town: Town) -> None:
     assert set(by_link.PAGES) == set(Purpose)
 
 
+@pytest.mark.databases(*ENGINES)
 def test_an_agreement_is_accepted_from_the_mail_and_its_acuse_says_so(town: Town) -> None:
     folio = town.at(Purpose.AGREE)
     path = town.link(Purpose.AGREE, folio, stamp="1")
@@ -158,6 +162,7 @@ def test_an_agreement_is_accepted_from_the_mail_and_its_acuse_says_so(town: Town
     assert "Aceptó el acuerdo, versión 1" in again.text
 
 
+@pytest.mark.databases(*ENGINES)
 def test_pressed_twice_it_acts_once_and_says_the_same(town: Town) -> None:
     folio = town.at(Purpose.AGREE)
     path = town.link(Purpose.AGREE, folio)
@@ -197,6 +202,7 @@ def test_only_the_version_on_the_page_can_be_signed(town: Town) -> None:
     assert "Otra cosa." not in town.get(first).text
 
 
+@pytest.mark.databases(*ENGINES)
 def test_the_missing_file_and_words_let_the_request_go_on(town: Town) -> None:
     folio = town.at(Purpose.GIVE)
     path = town.link(Purpose.GIVE, folio)
@@ -262,6 +268,7 @@ def test_a_link_for_one_pause_gives_nothing_to_another(town: Town) -> None:
     assert factories.ticket(folio).is_waiting
 
 
+@pytest.mark.databases(*ENGINES)
 @pytest.mark.parametrize(
     ("do", "missed", "status", "satisfied"),
     [
@@ -312,6 +319,7 @@ def event_link(town: Town, number: int) -> str:
     return "/e/" + links.make(Purpose.EVENT, town.rosa.id, number, now=town.now)
 
 
+@pytest.mark.databases(*ENGINES)
 def test_an_event_is_confirmed_by_one_press(town: Town) -> None:
     number = an_event(town).id
     path = event_link(town, number)
@@ -323,6 +331,7 @@ def test_an_event_is_confirmed_by_one_press(town: Town) -> None:
     assert "Confirmó el evento «Feria de la salud»." in town.get(answer.location).text
 
 
+@pytest.mark.databases(*ENGINES)
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -385,6 +394,7 @@ def test_an_event_that_is_over_asks_for_nothing(town: Town, changes: dict[str, A
     assert town.post(path, {"do": "confirm", "idempotency_key": "a"}).status_code == 409
 
 
+@pytest.mark.databases(*ENGINES)
 def test_a_department_sees_its_requests_and_no_others(town: Town) -> None:
     mine = town.at(Purpose.RATE)
     db.session.remove()
@@ -431,6 +441,7 @@ def test_a_link_opens_its_page_and_no_other(town: Town, purpose: Purpose) -> Non
     assert digest() == before
 
 
+@pytest.mark.databases(*ENGINES)
 def test_a_message_is_read_and_answered_from_its_mail_as_often_as_there_is_something_to_say(
     town: Town,
 ) -> None:
@@ -748,6 +759,7 @@ def mails() -> list[Envelope]:
     return list(db.session.scalars(select(Envelope).where(Envelope.topic == "link").order_by(Envelope.id)))
 
 
+@pytest.mark.databases(*ENGINES)
 def test_another_link_goes_by_mail_to_the_same_person_three_times_an_hour(town: Town) -> None:
     folio = town.at(Purpose.GIVE)
     path = town.link(Purpose.GIVE, folio, now=town.now - timedelta(days=60))
@@ -797,6 +809,7 @@ def test_pages_speak_the_holders_language(town: Town) -> None:
     assert "Accept the agreement" in page.text
 
 
+@pytest.mark.databases(*ENGINES)
 @pytest.mark.parametrize("purpose", ON_TICKETS, ids=str)
 def test_hostile_words_are_words(town: Town, purpose: Purpose) -> None:
     folio = town.at(purpose)
@@ -812,6 +825,7 @@ def test_hostile_words_are_words(town: Town, purpose: Purpose) -> None:
         assert "Traceback" not in answer.text
 
 
+@pytest.mark.databases(*ENGINES)
 def test_of_twenty_who_press_at_once_one_signs_and_the_rest_are_told(town: Town) -> None:
     folio = town.at(Purpose.AGREE)
     path, app = town.link(Purpose.AGREE, folio), town.app

@@ -25,10 +25,13 @@ from poa_tickets.store.timeline import Follow, TimelineEntry
 from poa_tickets.web import gate
 from poa_tickets.web.deeds import DEEDS
 from tests import factories
+from tests.databases import ENGINES
 from tests.factories import event_on, make_department, make_person
 from tests.services.test_workflow import LINK, Town, agreed
 from tests.web.acting import client_of, fields_of, let_act
 
+# Each page is opened on PostgreSQL too by test_doors; here only what writes in turns, or in a turn with somebody else.
+pytestmark = pytest.mark.databases("sqlite")
 SECRET = "Ojo con el presupuesto"
 
 
@@ -288,6 +291,7 @@ def test_a_later_version_says_what_it_changed(town, now):
     assert re.search("Cambió de la versión anterior</span> Texto<", page(town, town.director, ticket)[1])
 
 
+@pytest.mark.databases(*ENGINES)
 def test_the_history_has_pages(town, now):
     ticket = town.file("social_post", now=now)
     for number in range(35):
@@ -302,6 +306,7 @@ def test_the_history_has_pages(town, now):
 # Acting
 
 
+@pytest.mark.databases(*ENGINES)
 def test_a_ticket_from_filed_to_rated_through_its_forms(town, now):
     ticket = town.file("social_post", now=now)
     one = ticket.deliverables[0].id
@@ -359,6 +364,7 @@ def test_who_may_not_approve_asks_for_it_and_the_head_finds_the_text(town, now):
     assert "Mi texto." not in page(town, town.director, ticket)[1]
 
 
+@pytest.mark.databases(*ENGINES)
 def test_photos_are_uploaded_then_ticked(town, now):
     ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
     agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
@@ -483,6 +489,7 @@ def test_the_way_back_is_the_list_one_came_from(town, now):
         assert 'class="back" href="/cola"' in html
 
 
+@pytest.mark.databases(*ENGINES)
 def test_one_visit_covers_all_that_hangs_from_the_event(town, now):
     ticket = town.file("photos", "video", "social_post", now=now, event=event_on(date(2026, 10, 20)))
     agreements.accept_as_asked(ticket.folio, by=town.works, now=now)
@@ -561,6 +568,7 @@ def test_who_may_not_is_told_who_can(town, now, who, slug, sentence):
         assert sentence in told(answer)
 
 
+@pytest.mark.databases(*ENGINES)
 def test_the_second_editor_gets_both_texts_and_may_save_either(town, now):
     ticket = town.file("social_post", now=now)
     seen, mine = ticket.version, {"title": ticket.title, "message": "Lo mío, completo."}
@@ -574,6 +582,7 @@ def test_the_second_editor_gets_both_texts_and_may_save_either(town, now):
     assert ticket.message == "Lo mío, completo."
 
 
+@pytest.mark.databases(*ENGINES)
 def test_two_editors_of_different_parts_both_keep_theirs(town, now):
     ticket = town.file("social_post", now=now)
     form = fields_of(page(town, town.staff, ticket, "/cambiar")[1])
@@ -636,6 +645,7 @@ def test_an_acceptance_of_a_version_that_fell_can_be_noted_of_the_next(town, now
     assert ticket.stage is Stage.SELECT
 
 
+@pytest.mark.databases(*ENGINES)
 def test_an_event_two_people_moved_is_moved_by_the_second_once_they_have_seen_it(town, now):
     ticket = town.file("photos", now=now, event=event_on(date(2026, 10, 20)))
     form = page(town, town.staff, ticket, "/evento")[1]
@@ -716,6 +726,7 @@ def test_a_form_that_does_not_say_what_it_started_from_loses_nothing(town, now, 
     assert ticket.message == "Lo de la directora."
 
 
+@pytest.mark.databases(*ENGINES)
 def test_a_form_sent_twice_acts_once(town, now):
     ticket = town.file("social_post", now=now)
     for _ in range(2):
@@ -741,6 +752,7 @@ def test_who_writes_lands_on_the_conversation_and_sees_whom_they_may_call(town, 
         assert answer.location == f"/solicitudes/{ticket.folio}#conversacion"
 
 
+@pytest.mark.databases(*ENGINES)
 def test_messages_carry_files_and_notes_stay_inside(town, now):
     ticket = town.file("social_post", now=now)
     assert (
@@ -756,6 +768,7 @@ def test_messages_carry_files_and_notes_stay_inside(town, now):
     assert SECRET not in html
 
 
+@pytest.mark.databases(*ENGINES)
 def test_pausing_resuming_moving_dropping_adding_reopening(town, now):
     ticket = town.file("photos", "social_post", now=now, event=event_on(date(2026, 10, 20)))
     photo = next(d for d in ticket.deliverables if d.kind.key == "photos")
@@ -791,7 +804,6 @@ def test_pausing_resuming_moving_dropping_adding_reopening(town, now):
 
 
 @pytest.mark.parametrize("step", ["filed", "proposed", "agreed", "waiting", "finished", "closed"])
-@pytest.mark.databases("sqlite")
 def test_every_form_is_drawn_or_refused_in_words(town, now, step):
     ticket = reach(town, step, now)
     for deed in DEEDS:
@@ -803,7 +815,6 @@ def test_every_form_is_drawn_or_refused_in_words(town, now, step):
 
 
 @pytest.mark.parametrize("step", ["filed", "proposed", "agreed", "waiting", "finished", "closed"])
-@pytest.mark.databases("sqlite")
 def test_an_empty_form_never_breaks(town, now, step):
     ticket = reach(town, step, now)
     for deed in DEEDS:
