@@ -54,6 +54,7 @@ class Settings:
     imap_port: int = 993
     imap_username: str = ""
     imap_password: str = ""
+    imap_use_tls: bool = False
     imap_use_ssl: bool = True
     imap_folder: str = "INBOX"
     imap_done_folder: str = ""
@@ -76,9 +77,7 @@ class Settings:
         env = os.environ if environ is None else environ
         instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").resolve()
         port = number(env, "PORT", 8000, least=1, most=HIGHEST_PORT)
-        tls, ssl = yes(env, "MAIL_USE_TLS"), yes(env, "MAIL_USE_SSL")
-        if tls and ssl:
-            raise MissingSetting("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: keep one.")
+        tls, ssl = encryption(env, "MAIL", ssl=False)
         return cls(
             secret_key=env.get("SECRET_KEY", ""),
             instance_path=instance,
@@ -143,14 +142,25 @@ def mail_address(env: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
+def encryption(env: Mapping[str, str], kind: str, *, ssl: bool) -> tuple[bool, bool]:
+    """Whether a mail server is spoken to in TLS after a plain greeting, or from the start; ``ssl``: if neither is said."""
+    tls = yes(env, f"{kind}_USE_TLS")
+    ssl = yes(env, f"{kind}_USE_SSL", default=ssl and not tls)
+    if tls and ssl:
+        raise MissingSetting(f"{kind}_USE_TLS and {kind}_USE_SSL exclude each other: keep one.")
+    return tls, ssl
+
+
 def mailbox(env: Mapping[str, str]) -> dict[str, Any]:
     """The mailbox that is read: none, or all that reading it takes."""
-    server, ssl = env.get("IMAP_SERVER", "").strip(), yes(env, "IMAP_USE_SSL", default=True)
+    server = env.get("IMAP_SERVER", "").strip()
+    tls, ssl = encryption(env, "IMAP", ssl=True)
     found = {
         "imap_server": server,
         "imap_port": number(env, "IMAP_PORT", 993 if ssl else 143, least=1, most=HIGHEST_PORT),
         "imap_username": env.get("IMAP_USERNAME", ""),
         "imap_password": env.get("IMAP_PASSWORD", ""),
+        "imap_use_tls": tls,
         "imap_use_ssl": ssl,
         "imap_folder": env.get("IMAP_FOLDER", "").strip() or "INBOX",
         "imap_done_folder": env.get("IMAP_DONE_FOLDER", "").strip(),

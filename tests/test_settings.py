@@ -160,9 +160,18 @@ def test_a_wrong_database_is_told_without_its_password():
     assert "hunter2" not in str(refused.value)
 
 
-def test_two_ways_to_encrypt_the_mail_exclude_each_other():
-    with pytest.raises(MissingSetting, match="MAIL_USE_TLS and MAIL_USE_SSL"):
-        read(MAIL_USE_TLS="1", MAIL_USE_SSL="1")
+@pytest.mark.parametrize("kind", ["MAIL", "IMAP"])
+def test_two_ways_to_encrypt_the_mail_exclude_each_other(kind):
+    with pytest.raises(MissingSetting, match=f"{kind}_USE_TLS and {kind}_USE_SSL"):
+        read(**{f"{kind}_USE_TLS": "1", f"{kind}_USE_SSL": "1"})
+
+
+def test_a_mailbox_is_read_in_tls_from_the_start_unless_told_otherwise():
+    account = {"IMAP_SERVER": "imap.example.org", "IMAP_USERNAME": "cs", "IMAP_PASSWORD": "clave"}
+    account |= {"REPLY_ADDRESS": "cs@example.org"}
+    usual, later = read(**account), read(**account, IMAP_USE_TLS="1")
+    assert (usual.imap_use_ssl, usual.imap_use_tls, usual.imap_port) == (True, False, 993)
+    assert (later.imap_use_ssl, later.imap_use_tls, later.imap_port) == (False, True, 143)
 
 
 @pytest.mark.parametrize("missing", ["IMAP_USERNAME", "IMAP_PASSWORD", "REPLY_ADDRESS"])

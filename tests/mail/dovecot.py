@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.mail.authority import certificate
 from tests.mail.server import free_port
 
 PASSWORD = "clave"
@@ -22,7 +23,9 @@ state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/certificate.pem
+ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
 auth_failure_delay = 0
 default_internal_user = {user}
@@ -52,7 +55,7 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
   }}
 }}
 namespace inbox {{
@@ -70,7 +73,7 @@ class Dovecot:
     """The server; ``stop`` and ``start`` make an outage of it."""
 
     def __init__(self, binary: str) -> None:
-        self.binary, self.port = binary, free_port()
+        self.binary, self.port, self.tls_port = binary, free_port(), free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         (self.folder / "mails").mkdir()
@@ -78,9 +81,16 @@ class Dovecot:
         names = {"user": self.user.pw_name, "uid": self.user.pw_uid, "gid": self.user.pw_gid}
         group = subprocess.check_output(["id", "-gn", self.user.pw_name], text=True).strip()
         text = CONFIGURATION.format(
-            folder=self.folder, port=self.port, group=group, password=PASSWORD, **names
+            folder=self.folder,
+            port=self.port,
+            tls_port=self.tls_port,
+            group=group,
+            password=PASSWORD,
+            **names,
         )
         (self.folder / "dovecot.conf").write_text(text)
+        certificate().cert_chain_pems[0].write_to_path(self.folder / "certificate.pem")
+        certificate().private_key_pem.write_to_path(self.folder / "key.pem")
         for place in (self.folder, self.folder / "mails", self.folder / "run"):
             self._give(place)
         self.process: subprocess.Popen[bytes] | None = None

@@ -8,6 +8,7 @@ import email.policy
 import socket
 from collections.abc import Callable
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -25,9 +26,12 @@ def free_port() -> int:
 
 
 class MailServer:
-    """``answer`` gives the reply to the n-th mail, from 1; "drop" cuts the line after taking the mail."""
+    """``answer`` gives the reply to the n-th mail, from 1; "drop" cuts the line after taking the mail.
 
-    def __init__(self, port: int | None = None) -> None:
+    ``encryption``: as aiosmtpd's controller takes it; without, it speaks plainly.
+    """
+
+    def __init__(self, port: int | None = None, **encryption: Any) -> None:
         self.mails: list[EmailMessage] = []
         self.taken: list[EmailMessage] = []
         self.answer: Answer = lambda count: "250 OK"
@@ -37,7 +41,7 @@ class MailServer:
         self.wrong_calendars: list[str] = []
         self._stopped = False
         self.port = port or free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **encryption)
         self._controller.start()
 
     async def handle_MAIL(

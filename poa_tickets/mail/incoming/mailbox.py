@@ -12,7 +12,14 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Event
 
-from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted, MailMessageFlags
+from imap_tools import (
+    BaseMailBox,
+    ImapToolsError,
+    MailBox,
+    MailBoxStartTls,
+    MailBoxUnencrypted,
+    MailMessageFlags,
+)
 from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError
 
 from poa_tickets.domain.vocabulary import N_
@@ -65,9 +72,12 @@ def opened(settings: Settings) -> Iterator["Box"]:
 
 def _connected(settings: Settings) -> BaseMailBox:
     where = (settings.imap_server, settings.imap_port)
+    # The library's own context believes any certificate.
+    trust = ssl.create_default_context()
     if settings.imap_use_ssl:
-        # The library's own context believes any certificate.
-        return MailBox(*where, timeout=TIMEOUT_SECONDS, ssl_context=ssl.create_default_context())
+        return MailBox(*where, timeout=TIMEOUT_SECONDS, ssl_context=trust)
+    if settings.imap_use_tls:
+        return MailBoxStartTls(*where, timeout=TIMEOUT_SECONDS, ssl_context=trust)
     return MailBoxUnencrypted(*where, timeout=TIMEOUT_SECONDS)
 
 
