@@ -118,6 +118,11 @@ def test_nobody_is_sent_to_an_event_that_was_called_off(town, now):
     assert "Encargar la cobertura" not in said(browser(town).get(page))
     answer = browser(town).get(f"{page}/encargar", follow_redirects=True)
     assert "no hay a dónde ir hasta que tenga otra fecha" in said(answer)
+    sent = browser(town).post(f"{page}/encargar", data=form(person=town.staff.id))
+    assert sent.status_code == 409
+    assert "no hay a dónde ir hasta que tenga otra fecha" in said(sent)
+    assert "Lleve chaleco." in sent.text
+    assert rows() == []
 
 
 def test_a_camera_that_is_taken_is_refused_for_good_and_says_which_is_free(town, now):

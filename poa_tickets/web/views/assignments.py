@@ -89,7 +89,9 @@ def new(of: For, span: Span, title: str, back: str) -> Page:
             )
         )
 
-    return answered(form, act, span, title=title, back=back, then=lambda: made[0].id if made else 0)
+    return answered(
+        form, act, span, title=title, back=back, then=lambda: address(made[0].id) if made else back
+    )
 
 
 @bp.route("/encargos/<int:assignment_id>/cambiar", methods=["GET", "POST"])
@@ -120,9 +122,7 @@ def change(assignment_id: int) -> Page:
         )
 
     back = address(assignment_id)
-    return answered(
-        form, act, span, title=bookings.title(task), back=back, then=lambda: assignment_id, task=task
-    )
+    return answered(form, act, span, title=bookings.title(task), back=back, then=lambda: back, task=task)
 
 
 def answered(
@@ -132,31 +132,15 @@ def answered(
     *,
     title: str,
     back: str,
-    then: Callable[[], int],
+    then: Callable[[], str],
     task: Assignment | None = None,
 ) -> Page:
     """Save a task's form, or draw it with what it lacks and what is in its way."""
     crews.fill(form, span, besides=task)
-    warnings: list[str] = []
-    status = 200
-    if form.is_submitted():
-        status = 422
-        try:
-            if form.validate():
-                act()
-                flash(_("Listo: avisamos a quien va."), "ok")
-                return redirect(address(then()), 303)
-        except AlreadyDone:
-            return redirect(back, 303)
-        except Collides as refused:
-            status = 409
-            warnings = refuse(form, refused)
-        except Stale as error:
-            status = 409
-            stale(form, error)
-        except Invalid as error:
-            db.session.rollback()
-            form.refuse(error)
+    status, warnings = attempt(form, act) if form.is_submitted() else (200, [])
+    if status == 303:
+        flash(_("Listo: avisamos a quien va."), "ok")
+        return redirect(then(), status)
     page = render_template(
         "pages/assignments/form.html",
         form=form,
@@ -167,6 +151,30 @@ def answered(
         outside=crews.out_of_hours(asked_span(form) or span),
     )
     return page, status
+
+
+def attempt(form: TaskForm, act: Callable[[], None]) -> tuple[int, list[str]]:
+    """Act as a form says: the answer's status, 303 where it is done, and what is in the way but can be gone past."""
+    try:
+        if not form.validate():
+            return 422, []
+        act()
+    except AlreadyDone:
+        return 303, []
+    except Collides as refused:
+        return 409, refuse(form, refused)
+    except Stale as error:
+        stale(form, error)
+        return 409, []
+    except NotNow as error:
+        db.session.rollback()
+        form.form_errors = [*form.form_errors, sentence(error.refusal)]
+        return 409, []
+    except Invalid as error:
+        db.session.rollback()
+        form.refuse(error)
+        return 422, []
+    return 303, []
 
 
 def asked_span(form: TaskForm) -> Span | None:
