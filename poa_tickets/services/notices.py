@@ -175,7 +175,8 @@ def concerned(ticket: Ticket, named: set[int], now: datetime) -> list[tuple[Acto
     held: dict[int, set[int]] = defaultdict(set)
     following: set[int] = set()
     wants_none: set[int] = set()
-    for row in db.session.execute(queries.concerned(ticket, named)):
+    asked = {"ticket_id": ticket.id, "department_id": ticket.department_id, "named": list(named)}
+    for row in db.session.execute(queries.CONCERNED, asked):
         person_id, names[row[0]], role, department_id, substitute, starts_on, ends_on, follow, silent = row
         roles[person_id].update({Role(role)} if role else ())
         if department_id is not None and Member(department_id, substitute, starts_on, ends_on).holds_on(

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -87,6 +88,7 @@ def office_person(person_id: int | None) -> Person | None:
     return person
 
 
+@cache  # put together once: it takes longer than the answer
 def alone_in_office() -> ScalarSelect[int | None]:
     """The number of the one person who works in the office, or NULL where several do; for use inside a statement."""
     works = Person.roles.any(Role.name.in_([role.value for role in OFFICE]))

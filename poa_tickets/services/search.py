@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from poa_tickets.extensions import db
-from poa_tickets.store.queries.tickets import stands
+from poa_tickets.store.queries.tickets import STANDS
 from poa_tickets.store.search import LONGEST_DOCUMENT, document
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.store.timeline import TimelineEntry
@@ -107,7 +107,7 @@ def rebuild() -> int:
 
 def _document_of(ticket: Ticket) -> dict[str, Any]:
     entries = db.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.ticket_id == ticket.id, TimelineEntry.text != "", stands())
+        select(TimelineEntry).where(TimelineEntry.ticket_id == ticket.id, TimelineEntry.text != "", STANDS)
     ).all()
     return {
         "id": ticket.id,

@@ -16,7 +16,7 @@ from poa_tickets.services import notices
 from poa_tickets.services.tickets import drafts, timeline
 from poa_tickets.services.tickets.change import Change, change
 from poa_tickets.store.media import Draft, MediaFile
-from poa_tickets.store.queries.tickets import stands
+from poa_tickets.store.queries.tickets import STANDS
 from poa_tickets.store.timeline import TimelineEntry
 
 NO_SUCH_MESSAGE = N_("No encontramos ese mensaje.")
@@ -80,7 +80,7 @@ def _own(this: Change, entry_id: int) -> TimelineEntry:
             TimelineEntry.ticket_id == this.ticket.id,
             TimelineEntry.act.in_(UNDOABLE),
             TimelineEntry.actor_id == this.by.id,
-            stands(),
+            STANDS,
         )
     )
     if found is None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from poa_tickets.domain.notices import UNDO_WINDOW, UNDOABLE
@@ -18,48 +18,46 @@ from poa_tickets.store.timeline import Follow
 LIVE = (NoticeState.OWED, NoticeState.SENDING)
 
 
-def concerned(ticket: Ticket, named: Collection[int]) -> Executable:
-    """Active people whom a change of ``ticket`` may concern, one row per role and per tie to its department.
-
-    The last column is set for those who want no mail of what is said.
-    """
-    return (
-        select(
-            Person.id,
-            Person.name,
-            Role.name,
-            Membership.department_id,
-            Membership.substitute,
-            Membership.starts_on,
-            Membership.ends_on,
-            Follow.id,
-            MailPreference.person_id,
-        )
-        .outerjoin(person_roles, person_roles.c.person_id == Person.id)
-        .outerjoin(Role, Role.id == person_roles.c.role_id)
-        .outerjoin(
-            Membership,
-            and_(Membership.person_id == Person.id, Membership.department_id == ticket.department_id),
-        )
-        .outerjoin(Follow, and_(Follow.person_id == Person.id, Follow.ticket_id == ticket.id))
-        .outerjoin(
-            MailPreference,
-            and_(
-                MailPreference.person_id == Person.id,
-                MailPreference.subject == MailSubject.CONVERSATION,
-                MailPreference.rhythm == Rhythm.NEVER,
-            ),
-        )
-        .where(
-            Person.active,
-            or_(
-                Membership.id.is_not(None),
-                Follow.id.is_not(None),
-                Role.name.in_([role.value for role in OFFICE]),
-                Person.id.in_(named),
-            ),
-        )
+# Active people whom a change of a ticket may concern, one row per role and per tie to its department. Asked with
+# ``ticket_id``, ``department_id`` and the numbers of who is ``named``; put together once, for it is long and often asked.
+# The last column is set for those who want no mail of what is said.
+CONCERNED = (
+    select(
+        Person.id,
+        Person.name,
+        Role.name,
+        Membership.department_id,
+        Membership.substitute,
+        Membership.starts_on,
+        Membership.ends_on,
+        Follow.id,
+        MailPreference.person_id,
     )
+    .outerjoin(person_roles, person_roles.c.person_id == Person.id)
+    .outerjoin(Role, Role.id == person_roles.c.role_id)
+    .outerjoin(
+        Membership,
+        and_(Membership.person_id == Person.id, Membership.department_id == bindparam("department_id")),
+    )
+    .outerjoin(Follow, and_(Follow.person_id == Person.id, Follow.ticket_id == bindparam("ticket_id")))
+    .outerjoin(
+        MailPreference,
+        and_(
+            MailPreference.person_id == Person.id,
+            MailPreference.subject == MailSubject.CONVERSATION,
+            MailPreference.rhythm == Rhythm.NEVER,
+        ),
+    )
+    .where(
+        Person.active,
+        or_(
+            Membership.id.is_not(None),
+            Follow.id.is_not(None),
+            Role.name.in_([role.value for role in OFFICE]),
+            Person.id.in_(bindparam("named", expanding=True)),
+        ),
+    )
+)
 
 
 def due_groups(now: datetime, limit: int) -> Select[int, int | None, int | None]:

@@ -157,7 +157,7 @@ def show(of: Listing, path: str, views: Sequence[View], title: str) -> str | Bas
     if of.typed.isdigit() and frame.found == 1 and page.rows:
         # A bare number that only one request holds is its folio, or as good as one.
         return redirect(tickets.address(page.rows[0].folio))
-    actor = current_actor()
+    actor, offered = current_actor(), choices(frame)
     return render_template(
         "pages/queue/index.html",
         title=title,
@@ -166,8 +166,8 @@ def show(of: Listing, path: str, views: Sequence[View], title: str) -> str | Bas
         frame=frame,
         page=page,
         chips=chips(of, frame, path, views),
-        active=active_filters(of, frame, path),
-        choices=choices(frame),
+        active=active_filters(of, offered, path),
+        choices=offered,
         rows=[shown(row, own=path == url_for(".own")) for row in page.rows],
         several=len(frame.departments) > 1,
         empty=empty_words(of, path),
@@ -250,9 +250,8 @@ FILTER_LABELS = {
 }
 
 
-def active_filters(of: Listing, frame: Frame, path: str) -> list[Link]:
+def active_filters(of: Listing, offered: dict[str, list[tuple[str, str]]], path: str) -> list[Link]:
     """The filters that are on; each link takes one off."""
-    offered = choices(frame)
     return [
         Link(
             f"{name}: {dict(offered.get(key, ())).get(of.kept[key], of.kept[key])}",
