@@ -627,6 +627,29 @@ def test_a_director_reads_how_many_requests_of_others_hang_from_it_and_no_more(t
     assert ({t.folio for t in office.tickets}, office.elsewhere) == ({ticket.folio, theirs.folio}, 0)
 
 
+@pytest.mark.parametrize("alteration", [event_effects.Cancel(), event_effects.Postpone()], ids=["off", "later"])
+def test_what_is_said_of_each_product_beforehand_is_what_the_act_does_with_it(town, alteration):
+    kinds = ("photos", "news_note", "loudspeaker", "social_post", "design", "live_stream")
+    ticket = town.ticket(*kinds)
+    folio, number = ticket.folio, ticket.event_id
+    said = {
+        product.deliverable: product
+        for product in event_preview.look(number, alteration, by=town.director, now=town.now).products
+    }
+    before = {d.kind.label: d.due_at for d in ticket.deliverables}
+    assert said.keys() == before.keys(), "each product is named, whatever becomes of it"
+    assert {one.dropped for one in said.values()} | {one.waits for one in said.values()} == {True, False}
+    act = events.cancel if isinstance(alteration, event_effects.Cancel) else events.postpone
+    done = act(number, "Lluvia", by=town.director, now=town.now)
+    assert {product.deliverable: product for product in done} == said
+    for one in db.session.scalars(select(Ticket).where(Ticket.folio == folio)).one().deliverables:
+        told = said[one.kind.label]
+        assert told.dropped is (one.dropped_cause is not None)
+        if not told.dropped:
+            assert (told.before, told.after) == (before[one.kind.label], one.due_at)
+            assert told.waits or told.before == told.after
+
+
 def test_an_event_by_itself_affects_nobody(town):
     event = town.event()
     preview = event_preview.look(event.id, event_effects.Cancel(), by=town.director, now=town.now)

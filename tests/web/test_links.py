@@ -466,7 +466,8 @@ def test_a_message_is_read_and_answered_from_its_mail_as_often_as_there_is_somet
     page = town.get(path).text
     assert "Y mil jeringas." in page
     assert "dosis.pdf" in page
-    entries = db.session.scalars(select(TimelineEntry).where(TimelineEntry.act == "replied")).all()
+    said = select(TimelineEntry).where(TimelineEntry.act == "replied").order_by(TimelineEntry.id)
+    entries = db.session.scalars(said).all()
     assert [e.actor_name for e in entries] == ["Noé Cárdenas", "Rosa Montaño", "Rosa Montaño"]
 
 

@@ -49,13 +49,14 @@ Alteration = Move | Postpone | Cancel
 
 @dataclass(frozen=True)
 class Effect:
-    """What becomes of one open product."""
+    """What becomes of one open product: it is not made, waits for the event's new date, or goes on."""
 
     ticket: Ticket
     product: Deliverable
     due_at: datetime | None
     wanted_on: date | None
     dropped: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,15 +152,17 @@ def for_event(alteration: Alteration, named: Event, one: Event, calendar: Office
 def effects(
     alteration: Alteration, event: Event, ticket: Ticket, calendar: OfficeCalendar, now: datetime
 ) -> list[Effect]:
-    """What becomes of each open product of a ticket whose due time changes, or that is not made."""
+    """What becomes of each open product of a ticket."""
     found = []
     for product in open_products(ticket):
+        stays = Effect(ticket, product, product.due_at, product.wanted_on)
         if isinstance(alteration, Cancel):
-            if needs_the_event(product) or product.id in alteration.also_drop:
-                found.append(Effect(ticket, product, None, product.wanted_on, dropped=True))
+            stops = needs_the_event(product) or product.id in alteration.also_drop
+            found.append(replace(stays, due_at=None, dropped=True) if stops else stays)
         elif isinstance(alteration, Postpone):
             if follows_event(product):
-                found.append(Effect(ticket, product, None, None))
+                stays = replace(stays, due_at=None, wanted_on=None)
+            found.append(replace(stays, waits=follows_event(product) or needs_the_event(product)))
         else:
             found.append(_counted_again(alteration, event, ticket, product, calendar, now))
     return found

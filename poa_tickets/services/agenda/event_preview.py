@@ -12,7 +12,7 @@ from poa_tickets.domain import events as rules
 from poa_tickets.domain.assignments import Clash
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.permissions import Actor, can_see, can_see_internal
-from poa_tickets.domain.vocabulary import AssignmentStatus, EntryKind, SeriesScope
+from poa_tickets.domain.vocabulary import AssignmentStatus, EntryKind, EventVerb, SeriesScope
 from poa_tickets.extensions import db
 from poa_tickets.services import notices
 from poa_tickets.services.agenda import event_effects, events
@@ -44,12 +44,23 @@ class Going:
 class Preview:
     """What hangs from a change. ``elsewhere``: requests of other departments, which the reader may not see."""
 
+    verb: EventVerb
     events: list[Event]
     tickets: list[Ticket]
     products: list[Affected]
     elsewhere: int
     going: list[Going]
     mailed: list[str]
+
+    @property
+    def off(self) -> bool:
+        """Whether nobody goes any more, for there is no date, or no event."""
+        return self.verb in (EventVerb.POSTPONED, EventVerb.CANCELLED)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something is made though the event is called off."""
+        return self.verb is EventVerb.CANCELLED and any(not product.dropped for product in self.products)
 
     @property
     def nobody(self) -> bool:
@@ -62,7 +73,7 @@ class Preview:
         said = (
             sorted(event.id for event in self.events),
             sorted(ticket.id for ticket in self.tickets),
-            [(p.folio, p.deliverable, p.before, p.after, p.dropped) for p in self.products],
+            [(p.folio, p.deliverable, p.before, p.after, p.dropped, p.waits) for p in self.products],
             self.elsewhere,
             sorted((one.task.id, one.after, one.clashes) for one in self.going),
         )
@@ -90,6 +101,7 @@ def look(
     seen = [ticket for ticket in tickets if can_see(ticket, by)]
     going = _going(found, calendar, by=by, now=now)
     return Preview(
+        verb=alteration.verb,
         events=[step.event for step in found],
         tickets=seen,
         products=[events.affected(e) for step in found for e in step.effects if can_see(e.ticket, by)],

@@ -56,7 +56,7 @@ class How(TypedDict):
 
 @dataclass(frozen=True)
 class Affected:
-    """One product whose due time moved, or that will not be made."""
+    """One open product of a request that hangs from the event, and what becomes of it."""
 
     folio: str
     department_id: int
@@ -64,6 +64,7 @@ class Affected:
     before: datetime | None
     after: datetime | None
     dropped: bool = False
+    waits: bool = False
 
 
 def move(
@@ -206,7 +207,13 @@ def affected(effect: Effect) -> Affected:
     """What is told of one product, before anything changes."""
     ticket, product = effect.ticket, effect.product
     return Affected(
-        ticket.folio, ticket.department_id, product.kind.label, product.due_at, effect.due_at, effect.dropped
+        ticket.folio,
+        ticket.department_id,
+        product.kind.label,
+        product.due_at,
+        effect.due_at,
+        dropped=effect.dropped,
+        waits=effect.waits,
     )
 
 
