@@ -627,7 +627,9 @@ def test_a_director_reads_how_many_requests_of_others_hang_from_it_and_no_more(t
     assert ({t.folio for t in office.tickets}, office.elsewhere) == ({ticket.folio, theirs.folio}, 0)
 
 
-@pytest.mark.parametrize("alteration", [event_effects.Cancel(), event_effects.Postpone()], ids=["off", "later"])
+@pytest.mark.parametrize(
+    "alteration", [event_effects.Cancel(), event_effects.Postpone()], ids=["off", "later"]
+)
 def test_what_is_said_of_each_product_beforehand_is_what_the_act_does_with_it(town, alteration):
     kinds = ("photos", "news_note", "loudspeaker", "social_post", "design", "live_stream")
     ticket = town.ticket(*kinds)
