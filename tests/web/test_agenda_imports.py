@@ -242,6 +242,17 @@ def test_a_director_brings_only_events_of_their_own_and_takes_nobody_s(app, hall
         (one(day=date(1900, 1, 1), more="RRULE:FREQ=DAILY"), "No entendemos cómo se repite"),
         (one(title="x" * 300), "caben 200 caracteres"),
         (one(day=date(9998, 1, 1)), "Esa fecha está demasiado lejos."),
+        ("UID:1\nDTSTART:99991231T235959\nSUMMARY:x", "Esa fecha está demasiado lejos."),
+        ("UID:1\nDTSTART;VALUE=DATE:00010101\nSUMMARY:x", "Esa fecha está demasiado lejos."),
+        (
+            f"UID:1\nDTSTART:{SOON:%Y%m%d}T100000\nDTEND:99991231T235959\nSUMMARY:x",
+            "Esa fecha está demasiado lejos.",
+        ),
+        ("UID:1\nDTSTART;VALUE=TIME:100000\nSUMMARY:x", "No dice cuándo empieza."),
+        (
+            f"UID:1\nDTSTART;VALUE=PERIOD:{SOON:%Y%m%d}T100000Z/PT1H\nSUMMARY:x",
+            "No dice cuándo empieza.",
+        ),
         (
             f"UID:1\nDTSTART:{SOON:%Y%m%d}T100000\nDTEND:{SOON:%Y%m%d}T090000\nSUMMARY:x",
             "Termina antes de empezar.",
@@ -388,6 +399,8 @@ def test_hours_are_read_as_people_and_spreadsheets_write_them(app, hall, cell, h
         (["Feria", "Salud", None], "No dice qué día es."),
         (["Feria", "Salud", "el martes"], "«el martes» no es una fecha."),
         (["Feria", "Salud", "31/02/2027"], "«31/02/2027» no es una fecha."),
+        (["Feria", "Salud", "31/12/9999", "23:59"], "Esa fecha está demasiado lejos."),
+        (["Feria", "Salud", "01/01/0001"], "Esa fecha está demasiado lejos."),
         (["Feria", "Salud", SOON, "25:00"], "«25:00» no es una hora."),
         (["Feria", "Salud", SOON, None, "10:00"], "Dice a qué hora termina"),
         (["Feria", "Salud", SOON, "10:00", "9:00"], "Termina antes de empezar."),

@@ -21,7 +21,7 @@ from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.services.calendars.ical import PRODUCER
-from poa_tickets.services.calendars.imported_rows import MOST_ROWS, Row
+from poa_tickets.services.calendars.imported_rows import MOST_ROWS, NO_SUCH_YEAR, Row, is_countable
 
 KEPT = frozenset(
     [
@@ -247,8 +247,10 @@ def row_of(event: CalendarEvent, number: int, uid: str, calendar: OfficeCalendar
         lasts = event.end if event.get("DTEND") or event.get("DURATION") else None
     except Exception:  # each property has its own way to be broken
         begins, zone, lasts = None, "", None
-    if begins is None or isinstance(start, list):
+    if not isinstance(begins, date):  # a mere hour or a stretch is a value too
         return row.refused(NO_START)
+    if not all(is_countable(day) for day in (begins, lasts or begins)):
+        return row.refused(NO_SUCH_YEAR)
     if isinstance(begins, datetime) and begins.tzinfo is None and zone:
         return row.refused(UNKNOWN_ZONE, zone=str(zone)[:60])
     return timed(row, begins, lasts, calendar)

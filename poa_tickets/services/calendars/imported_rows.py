@@ -2,14 +2,15 @@
 
 import unicodedata
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Any
 
 from poa_tickets.domain.errors import Refusal
-from poa_tickets.domain.vocabulary import EventKind
+from poa_tickets.domain.vocabulary import N_, EventKind
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 1000
+NO_SUCH_YEAR = N_("Esa fecha está demasiado lejos. Revise el año.")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Row:
         values["kind"] = EventKind(values.get("kind", EventKind.OTHER))
         values["said"] = tuple(values.get("said", ()))
         return cls(**values)
+
+
+def is_countable(day: date) -> bool:
+    """Whether a clock of another zone, and the day before and after, can be told: not at the ends of the calendar."""
+    return MINYEAR < day.year < MAXYEAR
 
 
 def plain(text: str) -> str:

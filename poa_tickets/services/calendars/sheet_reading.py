@@ -15,7 +15,7 @@ from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import Invalid
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.vocabulary import N_, EventKind
-from poa_tickets.services.calendars.imported_rows import MOST_ROWS, Row, plain
+from poa_tickets.services.calendars.imported_rows import MOST_ROWS, NO_SUCH_YEAR, Row, is_countable, plain
 
 MOST_UNPACKED = 30 * 1024 * 1024
 MOST_PARTS = 200
@@ -144,6 +144,8 @@ def with_moments(row: Row, said: dict[str, Any], calendar: OfficeCalendar) -> Ro
     day = day_of(said["day"])
     if day is None:
         return row.refused(BAD_DAY, text=line_of(said["day"])[:40])
+    if not is_countable(day):
+        return row.refused(NO_SUCH_YEAR)
     hours: list[time | None] = []
     for name in ("hour", "ends"):
         cell = said.get(name)
