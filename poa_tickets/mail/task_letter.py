@@ -1,5 +1,6 @@
 """What a mail says of somebody's own task: where, when, with what, with whom, or that it is theirs no more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.notices import ASSIGNMENT_NOTICES, WHY, Reader
-from poa_tickets.domain.vocabulary import N_, EventStatus
+from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
 from poa_tickets.mail.writing import (
     LONGEST_TITLE,
@@ -24,7 +25,14 @@ from poa_tickets.mail.writing import (
 )
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.assignments import bookings, makers
-from poa_tickets.services.assignments.assignment_notices import CANCELLED, CHANGED, MADE, address, invitation
+from poa_tickets.services.assignments.assignment_notices import (
+    CANCELLED,
+    CHANGED,
+    MADE,
+    address,
+    invitation,
+    state,
+)
 from poa_tickets.services.notices import readable
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Envelope, Notice
@@ -32,10 +40,13 @@ from poa_tickets.store.queries import assignments as queries
 from poa_tickets.store.queries import notices as notice_queries
 
 MY_DAY = "/mi-dia"
-WAS = {
-    "title": N_("Antes se llamaba «%(was)s»."),
-    "place": N_("Antes era en %(was)s."),
-    "contact": N_("Antes recibía %(was)s."),
+# What of a task's state its mail tells by name, besides when it is.
+NAMES = {
+    "title": N_("Evento"),
+    "place": N_("Lugar"),
+    "contact": N_("Recibe"),
+    "resources": N_("Lleve"),
+    "note": N_("Nota"),
 }
 
 
@@ -89,7 +100,7 @@ def told(notice: Notice) -> Told | None:
             "when": when,
             "facts": [] if over else facts(task),
             "map_url": "" if over or task.event is None else map_url(task.event.place),
-            "was": changes(notice, task) if notice.subject == CHANGED else [],
+            "news": NEWS[notice.subject](notice, task),
             "reason": notice.data.get("reason", ""),
             "by": notice.data.get("by", "") if notice.subject == MADE else "",
         },
@@ -121,24 +132,55 @@ def facts(task: Assignment) -> list[tuple[str, str]]:
 
 
 def changes(notice: Notice, task: Assignment) -> list[str]:
-    """What it was before, as far as it is otherwise now."""
-    before = notice.data.get("before", {})
-    found = []
-    if before.get("starts_at") and (before["starts_at"], before["ends_at"]) != (
-        task.starts_at.isoformat(),
-        task.ends_at.isoformat(),
-    ):
-        found.append(_("Antes era %(when)s.", when=when_of(notice, task)))
-    for name, words in WAS.items():
-        if before.get(name) and task.event and before[name] != getattr(task.event, name):
-            found.append(_(words, was=before[name]))
-    tentative = task.event is not None and task.event.status is EventStatus.TENTATIVE
+    """What is otherwise now than when the reader was last told: each thing as it was and as it is."""
+    before, now = notice.data.get("before", {}), state(task)
+    found = [
+        told_otherwise(_(name), written(before[key]), written(now[key]))
+        for key, name in NAMES.items()
+        if key in before and before[key] != now.get(key, before[key])
+    ]
+    if moved(notice, task):
+        hours = spoken(Span(task.starts_at, task.ends_at))
+        found.insert(0, told_otherwise(_("Cuándo"), when_of(notice, task), hours))
+    tentative = now.get("tentative")
     if before.get("tentative", tentative) != tentative:
         found.append(_("El evento quedó por confirmar.") if tentative else _("El evento ya está confirmado."))
-    missing = set(before.get("resources", ())) - {one.name for one in task.resources}
-    if missing:
-        found.append(_("Ya no lleva: %(things)s.", things=", ".join(sorted(missing))))
     return found
+
+
+def moved(notice: Notice, task: Assignment) -> bool:
+    """Whether it begins or ends otherwise than the reader knows."""
+    before, now = notice.data.get("before", {}), state(task)
+    return bool(before.get("starts_at")) and any(before[key] != now[key] for key in ("starts_at", "ends_at"))
+
+
+def written(said: Any) -> str:
+    """A value of a task's state as one reads it."""
+    return ", ".join(said) if isinstance(said, list) else str(said)
+
+
+def told_otherwise(name: str, was: str, now: str) -> str:
+    """One thing that changed: what it was and what it is, or that it is there no more, or only now."""
+    if not was:
+        return _("%(name)s: ahora %(now)s.", name=name, now=now)
+    if not now:
+        return _("%(name)s: antes %(was)s; ahora ya no.", name=name, was=was)
+    return _("%(name)s: antes %(was)s; ahora %(now)s.", name=name, was=was, now=now)
+
+
+def goes_instead(notice: Notice, task: Assignment) -> list[str]:
+    """Who has the task that was the reader's."""
+    person = task.person
+    if person is None or person.id == notice.recipient_id or task.status not in queries.HOLDS:
+        return []
+    return [_("Ahora va %(name)s.", name=person.name)]
+
+
+NEWS: dict[str, Callable[[Notice, Assignment], list[str]]] = {
+    MADE: lambda notice, task: [],
+    CHANGED: changes,
+    CANCELLED: goes_instead,
+}
 
 
 def when_of(notice: Notice, task: Assignment) -> str:

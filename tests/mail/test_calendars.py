@@ -12,13 +12,15 @@ import pytest
 import vobject
 
 from poa_tickets.domain.assignments import Span
+from poa_tickets.domain.vocabulary import ResourceKind
+from poa_tickets.extensions import db
 from poa_tickets.services.agenda import agenda, event_details, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.assignments import assignments
 from poa_tickets.services.assignments.assignments import For
 from poa_tickets.services.assignments.tasks import Task
 from poa_tickets.store.agenda import Event
-from poa_tickets.store.assignments import Assignment
+from poa_tickets.store.assignments import Assignment, Resource
 from poa_tickets.store.people import Person
 from tests import ical_strict
 from tests.factories import event_on
@@ -134,11 +136,56 @@ def test_another_place_and_end_reach_the_calendar_and_the_mail_says_what_was(
     event_details.edit(event.id, data, by=town.as_(town.head), now=worker.now)
     worker.tick(timedelta(minutes=5))
     [mail] = mail_server.mails[seen:]
-    assert "Antes era en Plaza." in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Lugar: antes Plaza; ahora Auditorio." in text
+    was, now = (f"de 10:00 a {hour}:00" for hour in (12, 13))
+    assert f"Cuándo: antes el sáb 17 oct, {was}; ahora el sáb 17 oct, {now}." in text
     brought(mail_server, program, after=seen)
     [held] = program.shown
     assert (held.sequence, held.part.value("LOCATION")) == (1, "Auditorio")
     assert held.ends.astimezone(UTC) == row.ends_at == event.ends_at
+
+
+def test_each_thing_that_changed_of_a_task_is_told_as_it_was_and_as_it_is(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    drone, car = (
+        Resource(name="Dron", kind=ResourceKind.DRONE),
+        Resource(name="Auto", kind=ResourceKind.VEHICLE),
+    )
+    db.session.add_all([drone, car])
+    db.session.commit()
+    things, event, by = {"dron": drone.id, "auto": car.id}, fair(town), town.as_(town.head)
+    row = send(town, town.staff, event)
+    span, number = Span(row.starts_at, row.ends_at), row.id
+    worker.tick(timedelta(minutes=5))
+    seen = len(mail_server.mails)
+
+    def text_of_next() -> str:
+        nonlocal seen
+        worker.tick(timedelta(minutes=5))
+        [mail] = mail_server.mails[seen:]
+        seen = len(mail_server.mails)
+        return str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+    assignments.change(number, Task(span, town.staff.id, frozenset({things["dron"]})), by=by, now=worker.now)
+    text = text_of_next()
+    assert "Lleve: ahora Dron." in text
+    assert "Nota: antes Llevar el dron; y la batería, «cargada»; ahora ya no." in text
+    assert "Cuándo" not in text
+
+    assignments.change(number, Task(span, town.staff.id, frozenset({things["auto"]})), by=by, now=worker.now)
+    assert "Lleve: antes Dron; ahora Auto." in text_of_next()
+
+    data = replace(event_details.data_of(db.session.get_one(Event, event.id)), contact="Luz, 55 1234")
+    event_details.edit(event.id, data, by=by, now=worker.now)
+    assert "Recibe: ahora Luz, 55 1234." in text_of_next()
+
+    assignments.change(number, Task(span, town.colleague.id), by=by, now=worker.now)
+    worker.tick(timedelta(minutes=5))
+    taken, given = sorted(mail_server.mails[seen:], key=lambda mail: town.colleague.email in mail["To"])
+    assert "Ahora va Ximena Olvera." in taken.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Ahora va" not in given.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_what_may_not_happen_shows_so_in_the_calendar_of_who_goes(
