@@ -44,6 +44,7 @@ class TimedConnection(Connection):
             host.starttls(context=trust)
         if self.mail.username and self.mail.password:
             host.login(self.mail.username, self.mail.password)
+        host.ehlo_or_helo_if_needed()  # left to the first mail, a refusal would be that mail's
         return host
 
 
@@ -56,8 +57,9 @@ def collect(now: datetime, stop: threading.Event) -> None:
     """A job: put due notices into envelopes. Without a mail server they wait, and gather."""
     if is_configured():
         backlog.expire(now)
+        while not stop.is_set() and rhythms.sort(now):
+            pass  # all of it, before anything is told one by one or put together
         backlog.put_together(now)
-        rhythms.sort(now)
         notices.collect(now)
         rhythms.collect(now)
 

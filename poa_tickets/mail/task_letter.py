@@ -54,7 +54,7 @@ def about_task(envelope: Envelope, now: datetime) -> Letter:
     """What somebody is told of their own task, with the task for their calendar; raises NothingToSay."""
     person = envelope.recipient
     for notice in readable(db.session.scalars(notice_queries.contents(envelope.id)), person, now):
-        said = told(notice)
+        said = told(notice, now)
         if said is None or person is None:
             continue
         context = {
@@ -81,10 +81,10 @@ class Told:
     action: str
 
 
-def told(notice: Notice) -> Told | None:
-    """One notice of a task in the reader's language; None where it is no longer true."""
+def told(notice: Notice, now: datetime) -> Told | None:
+    """One notice of a task in the reader's language; None where it is no longer true, or lies behind."""
     task = db.session.scalar(queries.one(notice.assignment_id)) if notice.assignment_id else None
-    if task is None:
+    if task is None or task.ends_at <= now:
         return None
     over = notice.subject == CANCELLED
     if over == (task.person_id == notice.recipient_id and task.status in queries.HOLDS):

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from poa_tickets.domain.errors import NotAllowed, NotFound, NotNow
 from poa_tickets.domain.permissions import SYSTEM, Actor, Permission
 from poa_tickets.domain.vocabulary import N_, NoticeState
 from poa_tickets.extensions import db
 from poa_tickets.services.transaction import transaction
-from poa_tickets.store.notices import Envelope
+from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.people import Person
 from poa_tickets.store.queries import notices as queries
 
@@ -188,8 +188,9 @@ def hold(envelope_id: int, error: str, now: datetime, wait: timedelta) -> None:
 
 
 def drop(envelope_id: int, now: datetime) -> None:
-    """Nothing in it is to be told any more."""
+    """Nothing in it is to be told any more. Its notices go along: without an envelope they would be owed again."""
     with transaction(by=SYSTEM, now=now):
+        db.session.execute(delete(Notice).where(Notice.envelope_id == envelope_id))
         db.session.delete(load(envelope_id))
 
 

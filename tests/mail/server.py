@@ -37,12 +37,23 @@ class MailServer:
         self.answer: Answer = lambda count: "250 OK"
         self.refused: set[str] = set()
         self.to_sender = "250 OK"
+        self.to_greeting = ""
         self.delay = 0.0
         self.wrong_calendars: list[str] = []
         self._stopped = False
         self.port = port or free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **encryption)
         self._controller.start()
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = None if self.to_greeting else hostname
+        return [self.to_greeting] if self.to_greeting else responses
+
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:
+        session.host_name = None if self.to_greeting else hostname
+        return self.to_greeting or "250 OK"
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -8,18 +8,19 @@ import pytest
 from sqlalchemy import func, select
 
 from poa_tickets.domain.errors import Invalid, NotFound
-from poa_tickets.domain.vocabulary import MailSubject, Rhythm
+from poa_tickets.domain.vocabulary import AssignmentStatus, MailSubject, Rhythm
 from poa_tickets.extensions import db
 from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.digests import rhythms
 from poa_tickets.store.assignments import Assignment
-from poa_tickets.store.notices import Notice
+from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.people import Person
 from tests.mail.conftest import Town, Worker
 from tests.mail.server import MailServer, html_of, text_of
 from tests.services.digesting import at, happens
 
 # The town's now is Wednesday 14 October 2026, 10:00.
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EVENING = at(2026, 10, 14, 18)
 
 
@@ -32,6 +33,22 @@ def got(mail_server: MailServer, person: Person) -> list:
     """What came to somebody, but for the digests themselves."""
     own = [m for m in mail_server.mails if person.email in m["To"]]
     return [m for m in own if not m["Subject"].startswith(("Agenda", "La oficina"))]
+
+
+def given(town: Town, person: Person, day: int = 20) -> Assignment:
+    """The head sends somebody to an event."""
+    event = happens(town.health, at(2026, 10, day, 9), f"Feria del {day}")
+    task = Assignment(
+        person_id=person.id,
+        event_id=event.id,
+        starts_at=event.starts_at,
+        ends_at=event.starts_at + HOUR,
+        created_at=town.now,
+    )
+    db.session.add(task)
+    assignment_notices.owe(task, "assignment_made", person.id, by=town.as_(town.head), now=town.now)
+    db.session.commit()
+    return task
 
 
 def run(worker: Worker, moment: datetime) -> None:
@@ -118,19 +135,52 @@ def test_a_task_with_its_date_goes_at_once_or_not_at_all(
     town: Town, worker: Worker, mail_server: MailServer, rhythm: Rhythm, told: int
 ):
     choose(town, town.staff, assignments=rhythm, tickets=Rhythm.WEEKLY)
-    event = happens(town.health, at(2026, 10, 20, 9))
-    task = Assignment(
-        person_id=town.staff.id,
-        event_id=event.id,
-        starts_at=event.starts_at,
-        ends_at=event.starts_at + timedelta(hours=1),
-        created_at=town.now,
-    )
-    db.session.add(task)
-    assignment_notices.owe(task, "assignment_made", town.staff.id, by=town.as_(town.head), now=town.now)
-    db.session.commit()
+    given(town, town.staff)
     run(worker, town.now + timedelta(minutes=1))
     assert len(got(mail_server, town.staff)) == told
+
+
+def test_a_task_that_is_done_before_its_mail_is_written_is_told_to_nobody_and_tried_once(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    task = given(town, town.staff)
+    task.status = AssignmentStatus.DONE
+    db.session.commit()
+    run(worker, town.now + timedelta(minutes=1))
+    assert got(mail_server, town.staff) == []
+    assert db.session.scalar(select(func.count()).select_from(Notice)) == 0
+    assert db.session.scalar(select(func.count()).select_from(Envelope)) == 0
+
+
+def test_who_wants_none_gets_none_however_long_and_however_much_waited(
+    town: Town, worker: Worker, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rhythms, "AT_ONCE", 2)
+    choose(town, town.head, tickets=Rhythm.NEVER)
+    choose(town, town.staff, tickets=Rhythm.DAILY)
+    for number in range(6):
+        town.file(title=f"Feria {number}")
+    worker.now = town.now + 5 * DAY
+    worker.tick()
+    assert got(mail_server, town.head) == []
+    assert got(mail_server, town.staff) == [], "their hour has not come"
+    worker.tick(8 * HOUR)
+    worker.tick()
+    assert len(got(mail_server, town.staff)) == 1
+    assert got(mail_server, town.head) == []
+
+
+def test_a_task_told_after_days_without_a_mail_server_still_goes_with_its_date(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    town.file()
+    for day in (15, 20):
+        given(town, town.staff, day)
+    run(worker, town.now + 5 * DAY)
+    told = sorted(m["Subject"] for m in got(mail_server, town.staff))
+    assert len(told) == 2, "the task still to come by itself, the rest together"
+    assert told[1].startswith("Se le encargó una cobertura: Feria del 20")
+    assert db.session.scalar(select(func.count()).where(Notice.envelope_id.is_(None))) == 0
 
 
 def test_nobody_chooses_for_somebody_else_nor_what_is_not_offered(town: Town):

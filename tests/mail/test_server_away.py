@@ -88,3 +88,18 @@ def test_a_server_that_breaks_every_line_is_left_alone_until_the_next_tick(
     mail_server.answer = lambda count: "drop"
     worker.tick()
     assert len(mail_server.taken) == 3
+
+
+def test_a_server_that_does_not_want_to_know_us_makes_every_mail_wait_and_none_fail(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    for number in range(3):
+        owe(town.director, number, town.now)
+    mail_server.to_greeting = "550 5.7.1 I do not talk to this address"
+    worker.tick()
+    for envelope in db.session.scalars(select(Envelope)):
+        assert (envelope.state, envelope.attempts) == (NoticeState.OWED, 0)
+        assert "550 5.7.1 I do not talk" in envelope.last_error
+    mail_server.to_greeting = ""
+    worker.tick(2 * MINUTE)
+    assert len(mail_server.mails) == 3

@@ -410,6 +410,18 @@ def test_who_goes_is_told_once_that_it_may_not_happen_and_that_it_will(town, now
     assert notices.still_to_tell(told_of(made)[1:]) == [], "nobody wrote of it yet: nothing happened"
 
 
+def test_taken_back_given_again_and_taken_back_is_told_as_taken_back(town, now):
+    """Whoever was written to before has it in their calendar: it must leave it."""
+    made = send(town, now, event(town, now), task(town))
+    known = len(told_of(made))  # of that they were told
+    assignments.change(made.id, task(town, person=town.other), by=town.heads, now=now)
+    assignments.change(made.id, task(town), by=town.heads, now=now)
+    assignments.cancel(made.id, "No hará falta.", by=town.heads, now=now)
+    since = [one for one in told_of(made)[known:] if one.recipient_id == town.staff.id]
+    assert [one.subject for one in since] == [notices.CANCELLED, notices.MADE, notices.CANCELLED]
+    assert notices.still_to_tell(since) == since[-1:]
+
+
 def told_of(made: Assignment) -> list[Notice]:
     wanted = select(Notice).where(Notice.assignment_id == made.id).order_by(Notice.id)
     return list(db.session.scalars(wanted))

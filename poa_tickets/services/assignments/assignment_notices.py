@@ -89,13 +89,14 @@ def still_to_tell(group: list[Notice]) -> list[Notice]:
     """What of one person's unposted news of one task is worth a mail by now, the one that counts last.
 
     Given and taken back before anybody wrote: nothing happened. Given and changed: given, as it stands.
+    Who had it before is told that it was taken back, whatever happened in between.
     """
     task = group[-1].assignment if group else None
     if task is None:
         return []
     acts, reader = [notice.subject for notice in group], group[-1].recipient_id
     if acts[-1] == CANCELLED:
-        return [] if MADE in acts else group[-1:]
+        return [] if acts[0] == MADE else group[-1:]
     if task.status is AssignmentStatus.CANCELLED or task.person_id != reader:
         return []
     if MADE in acts:

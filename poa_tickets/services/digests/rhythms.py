@@ -53,14 +53,14 @@ def choose(person_id: int, choices: Choices, *, by: Actor, now: datetime, once: 
 
 
 def sort(now: datetime) -> int:
-    """Put aside what waits for a day or a week, and drop what nobody wants; gives how many were looked at."""
+    """Put aside what waits for a day or a week, and drop what nobody wants, some at a time; how many."""
     with transaction(by=SYSTEM, now=now):
         found = db.session.execute(queries.unsorted(AT_ONCE)).all()
         moments = hours(now) if found else {}
         for notice, preference in found:
             if preference.rhythm is Rhythm.NEVER:
                 db.session.delete(notice)
-            elif preference.rhythm in moments:
+            else:
                 notice.rhythm, notice.due_at = preference.rhythm, moments[preference.rhythm]
         return len(found)
 

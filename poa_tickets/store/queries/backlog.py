@@ -9,8 +9,11 @@ from poa_tickets.store.notices import Notice
 
 
 def old(before: datetime) -> ColumnElement[bool]:
-    """A notice that was due before a moment and lies in no envelope."""
-    return and_(Notice.envelope_id.is_(None), Notice.due_at < before)
+    """A notice that was due before a moment and lies in no envelope.
+
+    Those of tasks carry a date for a calendar: they go by themselves, however late.
+    """
+    return and_(Notice.envelope_id.is_(None), Notice.assignment_id.is_(None), Notice.due_at < before)
 
 
 def how_much(before: datetime) -> Executable:
