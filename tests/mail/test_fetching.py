@@ -149,6 +149,28 @@ def test_one_bad_mail_never_stands_before_the_next(app, town: Town, mailbox: Mai
     assert sum(row.fate is MailFate.UNREADABLE for row in found.values()) >= 2
 
 
+@pytest.mark.parametrize("asked", ["RFC822.SIZE", "BODY.PEEK[]"])
+@pytest.mark.databases("sqlite")
+def test_a_mail_that_the_server_does_not_hand_over_waits_in_the_mailbox_and_the_next_is_taken(
+    app, town: Town, mailbox: Mailbox, asked: str
+):
+    mailbox.put(numbered(1), numbered(2))
+    this = fetching.Round()
+    with opened(app.extensions["settings"]) as box:
+        ask = box.box.client.uid
+
+        def ill(command: str, uid: str, *what: str) -> Any:
+            refuses = uid == "1" and asked in what[0]
+            return ("NO", [b"[UNAVAILABLE] Try later"]) if refuses else ask(command, uid, *what)
+
+        box.box.client.uid = ill
+        fetching.look(app, box, this, threading.Event())
+    assert (this.taken, this.left) == (1, 1)
+    assert (rows(), mailbox.unread()) == (1, 1)
+    assert fetch(app).left == 0
+    assert (rows(), mailbox.unread()) == (2, 0)
+
+
 @pytest.mark.databases("sqlite")
 def test_killed_between_ledger_and_mailbox_a_mail_is_not_doubled(
     app, town: Town, mailbox: Mailbox, monkeypatch

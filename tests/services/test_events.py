@@ -53,6 +53,7 @@ class Town:
     """Who acts, and the department the events are of."""
 
     health: Department
+    works: Department
     office: Actor
     director: Actor
     other: Actor
@@ -114,6 +115,7 @@ def town(app, now) -> Town:
     director, staff = make_person(Role.DIRECTOR, department=health), make_person(Role.STAFF, name="Nadia")
     return Town(
         health,
+        works,
         acting(staff, now),
         acting(director, now),
         acting(make_person(Role.DIRECTOR, department=works), now),
@@ -427,6 +429,18 @@ def test_a_series_moves_by_as_many_days_and_to_the_same_hour(town):
     )
     assert [e.starts_at - w for e, w in zip(series, was, strict=True)] == [timedelta()] * 2 + [DAY + HOUR] * 3
     assert {event.ends_at - event.starts_at for event in series} == {2 * HOUR}
+
+
+def test_what_of_a_series_passed_to_another_department_is_no_longer_of_it(town):
+    """Else a director would call off what is not theirs."""
+    series = town.series()
+    passed_on = replace(event_details.data_of(series[3]), department_id=town.works.id)
+    event_details.edit(series[3].id, passed_on, by=town.office, now=town.now)
+    was = series[3].version
+    events.cancel(series[2].id, "Luto", series=ALL, by=town.director, now=town.now)
+    events.make_tentative(series[3].id, "Falta permiso", series=ALL, by=town.office, now=town.now)
+    assert [event.status for event in series] == [CONFIRMED, CONFIRMED, CANCELLED, TENTATIVE, CANCELLED]
+    assert series[3].version == was + 1
 
 
 def test_a_series_does_not_move_into_the_past(town):

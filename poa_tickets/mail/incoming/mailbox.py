@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 
 from imap_tools import (
     BaseMailBox,
@@ -44,6 +45,10 @@ class Trouble(Exception):
     def __init__(self, sentence: str, error: Exception) -> None:
         self.sentence, self.detail = sentence, one_line(str(error) or type(error).__name__)[:300]
         super().__init__(f"{sentence} {self.detail}")
+
+
+class NotHandedOver(OSError):
+    """The server has a mail and does not give it now: it waits, and the next ones need not."""
 
 
 @contextmanager
@@ -111,10 +116,9 @@ class Box:
 
     def size(self, uid: int) -> int:
         """How many bytes a mail has; 0 if it is gone."""
-        with _told_as(CUT):
-            _status, answer = self.box.client.uid("FETCH", str(uid), "(RFC822.SIZE)")
-            found = SIZE.search(b" ".join(line for line in answer if isinstance(line, bytes)))
-            return int(found[1]) if found else 0
+        lines = [line for line in self._fetched(uid, "RFC822.SIZE") if isinstance(line, bytes)]
+        found = SIZE.search(b" ".join(lines))
+        return int(found[1]) if found else 0
 
     def head(self, uid: int) -> bytes:
         """A mail's headers."""
@@ -130,9 +134,15 @@ class Box:
             yield self._body(uid, f"BODY.PEEK[]<{start}.{CHUNK}>")
 
     def _body(self, uid: int, what: str) -> bytes:
+        return next((bytes(item[1]) for item in self._fetched(uid, what) if isinstance(item, tuple)), b"")
+
+    def _fetched(self, uid: int, what: str) -> list[Any]:
+        """What the server answers about one mail; raises NotHandedOver. A mail that is gone has no answer."""
         with _told_as(CUT):
-            _status, answer = self.box.client.uid("FETCH", str(uid), f"({what})")
-            return next((bytes(item[1]) for item in answer if isinstance(item, tuple)), b"")
+            status, answer = self.box.client.uid("FETCH", str(uid), f"({what})")
+        if status != "OK":
+            raise NotHandedOver(one_line(str(answer))[:300])
+        return list(answer)
 
     def put_away(self, uid: int) -> None:
         """What was taken is moved or marked as read; that it was taken is the ledger's to know."""

@@ -105,7 +105,10 @@ def shifts(found: Iterable[Step]) -> dict[int, timedelta]:
 
 
 def of_series(event: Event, scope: SeriesScope, now: datetime, *, lock: bool = False) -> list[Event]:
-    """The events that a change is for: the one named, and those of its series still ahead and not called off."""
+    """The events that a change is for: the one named, and those of its series still ahead and not called off.
+
+    One that passed to another department is that one's to change.
+    """
     if scope is SeriesScope.SINGLE or event.series_id is None or event.starts_at is None:
         return [event]
     since = max(event.starts_at, now) if scope is SeriesScope.FOLLOWING else now
@@ -115,6 +118,7 @@ def of_series(event: Event, scope: SeriesScope, now: datetime, *, lock: bool = F
             (Event.id == event.id)
             | (
                 (Event.series_id == event.series_id)
+                & (Event.department_id == event.department_id)
                 & (Event.starts_at >= since)
                 & (Event.status != EventStatus.CANCELLED)
             )
