@@ -54,6 +54,7 @@ def test_folios_count_up_and_carry_the_prefix(director, health, now):
     assert (first.folio, second.folio) == ("CS-2026-00001", "CS-2026-00002")
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("zone", "midnight"), [("America/Mexico_City", 6), ("America/Tijuana", 8), ("America/Cancun", 5)]
 )
@@ -147,6 +148,7 @@ def test_a_form_sent_twice_answers_with_the_first_ticket(director, health, now):
 # Due times: Wednesday 14 October 2026, 10:00; office hours Monday to Friday 9 to 15
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("key", "due"),
     [
@@ -224,6 +226,7 @@ def test_short_notice_asks_for_the_reason(director, health, now):
 # What is refused
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -245,6 +248,7 @@ def test_what_cannot_be_accepted_names_its_field(health, now, changes, field):
     assert refused.value.field == field
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("key", "brief", "question"),
     [

@@ -127,6 +127,7 @@ def test_a_calendar_s_event_is_noted_down_as_it_was_written(app, hall):
     assert event.department_id == hall.health.id
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("start", "hour_known"),
     [
@@ -219,6 +220,7 @@ def test_a_director_brings_only_events_of_their_own_and_takes_nobody_s(app, hall
     assert verdicts(hall.plan(book(["Feria", "Salud", SOON]), who=hall.director)) == ["new"]
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
@@ -268,6 +270,7 @@ def test_what_can_t_be_taken_says_why_and_the_rest_is_taken(app, hall, event, re
     assert clocks.process_time() - began < 2
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -325,6 +328,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_file_made_to_keep_the_machine_busy_is_soon_dealt_with(app, hall, bomb):
     began = clocks.process_time()
@@ -372,6 +376,7 @@ def test_a_workbook_says_all_that_an_event_has(app, hall):
     assert (event.attendance, event.kind, event.status) == (120, EventKind.SPORT, EventStatus.TENTATIVE)
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("cell", "hour"),
     [
@@ -392,6 +397,7 @@ def test_hours_are_read_as_people_and_spreadsheets_write_them(app, hall, cell, h
     assert step.row.starts_at.astimezone(HERE) == datetime.combine(SOON, hour, HERE)
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -470,6 +476,7 @@ BAD_BOOKS = {
 }
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("name", BAD_BOOKS)
 def test_a_workbook_made_to_do_harm_is_refused_with_a_sentence_and_soon(app, hall, name):
     began = clocks.process_time()
