@@ -162,6 +162,8 @@ NOT_PAGES = {
     "branding.shield": "a picture",
     "media.download": "a file",
     "media.inline": "a picture",
+    "links.file": "a file",
+    "links.small": "a picture",
     "agenda_imports.template": "a sheet",
     "calendars.feed": "a calendar, for other programs",
     "incoming.original": "a mail as it came",

@@ -95,6 +95,7 @@ def test_what_is_of_these_days_goes_one_by_one_as_ever(
     assert not any("Solicitud nueva: Feria" in subject for subject in subjects)
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("topic", "goes", "is_over"),
     [

@@ -68,6 +68,7 @@ def test_once_somebody_holds_it_the_rest_of_the_office_is_left_in_peace(town: To
     assert told("replied") == {"Saúl Pineda"}
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("act", ["covered", "selected", "stage_undone", "proof_attached"])
 def test_who_asked_is_spared_each_step_of_the_office(town: Town, act: str):
     ticket = town.file()
@@ -110,6 +111,7 @@ def opened(town: Town, text: str) -> links.Link:
     return link
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("act", ["agreement_proposed", "waiting"])
 def test_nobody_is_asked_for_what_was_given_meanwhile(
     town: Town, worker: Worker, mail_server: MailServer, act: str
@@ -154,6 +156,7 @@ def test_who_asked_is_not_asked_for_what_a_third_party_must_send(
     assert opened(town, text_of(mail)).purpose is Purpose.ANSWER
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("act", "says", "place"),
     [
@@ -260,6 +263,7 @@ def test_who_left_the_department_before_the_mail_went_is_not_told(
     assert told("replied") == {"Julia Prado", "Ximena Olvera"}
 
 
+@pytest.mark.databases("sqlite")
 def test_a_mail_says_why_one_gets_it_and_what_to_do(town: Town, worker: Worker, mail_server: MailServer):
     ticket = town.file()
     ticket.agreement_open = True
