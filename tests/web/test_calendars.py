@@ -414,6 +414,32 @@ def test_a_calendar_is_made_in_one_tap_shown_once_and_revoked(app, hall):
     assert browser.get("/cuenta/calendarios").text.count("/revocar") == 1
 
 
+@pytest.mark.parametrize(
+    ("roles", "says", "not_said"),
+    [
+        ((Role.DIRECTOR,), "El sistema aún no tiene dirección pública.", "PUBLIC_URL"),
+        ((Role.STAFF,), "Pida a quien lo administra que se la dé.", "PUBLIC_URL"),
+        ((Role.HEAD, Role.ADMINISTRATOR), "PUBLIC_URL", "Pida a quien lo administra"),
+    ],
+    ids=["director", "staff", "administrator"],
+)
+def test_without_a_public_address_only_who_administers_reads_which_setting_lacks(
+    make_app, roles, says, not_said
+):
+    app = make_app(public_url="http://127.0.0.1:8000")
+    with app.app_context():
+        hall = Hall()
+        department = hall.health if roles == (Role.DIRECTOR,) else None
+        browser = sign_in(browser_of(app), make_person(*roles, department=department))
+        page = browser.get("/cuenta/calendarios")
+        key = re.search(r'name="idempotency_key" value="([^"]+)"', page.text)[1]
+        form = {"csrf_token": token_in(page), "idempotency_key": key, "scope": "agenda"}
+        made = browser.post("/cuenta/calendarios", data=form)
+        assert "Por ahora esta dirección abre sólo en este equipo." in made.text
+        assert says in made.text
+        assert not_said not in made.text
+
+
 def test_the_queue_leads_to_the_calendar_of_what_it_shows(app, hall):
     browser = sign_in(browser_of(app), hall.staff)
     event = factories.event_on((NOW + 8 * DAY).date())
