@@ -1,5 +1,6 @@
 """The page on which a department says its week, by link or signed in: draw it, keep it, send it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from poa_tickets.domain.vocabulary import AnswerVia
 from poa_tickets.extensions import db
 from poa_tickets.services import wording
 from poa_tickets.services.asks import weekly_answers
+from poa_tickets.services.asks.weekly_answers import MOST_NEW, Reply
 from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import drafts
 from poa_tickets.services.transaction import AlreadyDone, already_done
@@ -23,7 +25,7 @@ from poa_tickets.store.mailings import WeeklyAnswer
 from poa_tickets.store.media import Draft
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web.errors import sentence
-from poa_tickets.web.forms.weekly_asks import EMPTY_ROWS, WeekForm, built
+from poa_tickets.web.forms.weekly_asks import EMPTY_ROWS, WeekForm, built, rows_sent, spoken_of
 from poa_tickets.web.presenting import local
 
 OF_THE_PAGE = frozenset({"csrf_token", "idempotency_key", "version", "nothing", "more", "discard"})
@@ -79,12 +81,21 @@ def sent(page: Page) -> tuple[WeekForm, Response | None]:
 def checked(page: Page, form: WeekForm) -> bool:
     """Whether there is nothing to mend; else all of it stands beside its fields, of every row."""
     readable, said = form.check(), form.reply(nothing="nothing" in request.form)
-    found = [] if page.over else list(weekly_answers.faults(page.answer, said, by=page.actor, now=g.now))
+    found = [] if page.over else [*faults(page, form, said)]
     if readable and not found:
         return True
     for fault in (*weekly_answers.overtaken(page.answer, said, form.version.data), *found):
         form.refuse(fault)
     return False
+
+
+def faults(page: Page, form: WeekForm, said: Reply) -> Iterator[Invalid]:
+    """What the rules refuse, and what the form has no row for: it is not dropped without a word."""
+    for row in form.gone:
+        yield Invalid("", weekly_answers.GONE, title=row.event.title)
+    if rows_sent(request.form) > MOST_NEW:
+        yield Invalid("", weekly_answers.TOO_MANY_NEW, count=MOST_NEW)
+    yield from weekly_answers.faults(page.answer, said, by=page.actor, now=g.now)
 
 
 def act(page: Page, form: WeekForm) -> bool:
@@ -164,10 +175,11 @@ def form_of(page: Page, formdata: Any, more: int = 0) -> WeekForm:
     kinds = [(str(kind.id), _(kind.label)) for kind in weekly_answers.kinds_on_offer()]
     days = rules.days_of(answer.ask.monday)
     events = weekly_answers.known(answer, g.office.zone)
-    form = built(formdata, events, days, kinds, local, by_link=page.by_link)
+    gone = weekly_answers.left(answer, spoken_of(formdata), g.office.zone)
+    how: dict[str, Any] = {"by_link": page.by_link, "gone": gone}
+    form = built(formdata, events, days, kinds, local, **how)
     if more:
-        rows = len(form.new) + more
-        form = built(formdata, events, days, kinds, local, by_link=page.by_link, rows=rows)
+        form = built(formdata, events, days, kinds, local, **how, rows=len(form.new) + more)
     if formdata is None:
         form.version.data = str(answer.version)
     return form
@@ -198,6 +210,7 @@ def around(page: Page, form: WeekForm, draft: Draft | None) -> dict[str, Any]:
         "week": wording.span(days[0], days[-1], today.year),
         "begun": today >= monday,
         "over": page.over,
+        "full": len(form.new) >= MOST_NEW,
         "on_behalf": page.via is AnswerVia.OFFICE,
         "requests": requests_of([row.event for row in form.known]),
         "just_sent": "listo" in request.args and answer.answered_at is not None,

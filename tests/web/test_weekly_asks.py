@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import AnswerVia, EventSource, EventStatus, Role
 from poa_tickets.extensions import db
-from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda import agenda, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.asks import weekly_answers
 from poa_tickets.services.asks.weekly_answers import KnownEvent, NewEvent, Verdict
@@ -347,6 +347,54 @@ def test_of_two_at_once_the_second_sees_both_and_loses_nothing(town):
     assert {event.title for event in town.events()} == {"Feria", "Vacunación", "Caravana"}
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "says"), [("cancel", "«Feria» se canceló."), ("move", "«Feria» ya no es de esta semana.")]
+)
+def test_what_was_typed_of_an_event_that_left_the_week_meanwhile_is_given_back(town, meanwhile, says):
+    client, link, fair = town.client(), town.link(town.rosa), town.events()[0]
+    row = f"known-{fair.id}"
+    typed = fields(client.get(link).text) | {
+        f"{row}-verdict": "change",
+        f"{row}-place": "Jardín con sombra",
+        "new-0-title": "Caravana",
+        "new-0-day": town.day(1).isoformat(),
+    }
+    staff = acting(db.session.get_one(Person, town.staff), town.now)
+    if meanwhile == "cancel":
+        events.cancel(fair.id, "Lluvia", by=staff, now=town.now)
+    else:
+        events.move(fair.id, town.at(2, 10) + 2 * WEEK, "Lluvia", by=staff, now=town.now)
+    late = client.post(link, data=typed)
+    assert late.status_code == 422
+    assert says in late.text
+    assert "Jardín con sombra" in late.text
+    assert "Jardín con sombra" in client.get(link).text
+    again = fields(late.text) | {"new-0-day": town.day(1).isoformat()}
+    assert client.post(link, data=again).status_code == 303
+    assert {event.title for event in town.events()} == {"Feria", "Caravana"}
+
+
+def test_called_off_by_both_sides_it_is_called_off(town):
+    client, link, fair = town.client(), town.link(town.rosa), town.events()[0]
+    typed = fields(client.get(link).text) | {f"known-{fair.id}-verdict": "cancel", "nothing": "1"}
+    events.cancel(
+        fair.id, "Lluvia", by=acting(db.session.get_one(Person, town.staff), town.now), now=town.now
+    )
+    assert client.post(link, data=typed).status_code == 303
+
+
+def test_more_new_events_than_a_week_s_form_holds_are_not_dropped_in_silence(town):
+    client, link = town.client(), town.link(town.abel, "works")
+    typed = fields(client.get(link).text)
+    for number in range(40):
+        typed |= {f"new-{number}-title": f"Obra {number}", f"new-{number}-day": town.day(1).isoformat()}
+    refused = client.post(link, data=typed)
+    assert refused.status_code == 422
+    assert "Caben 30 eventos nuevos a la vez" in refused.text
+    assert 'name="more"' not in refused.text
+    assert town.events("works") == []
+
+
 def test_a_double_tap_answers_once(app, town):
     page = town.page("works")
     typed = fields(town.client(town.abel).get(page).text) | {
@@ -453,6 +501,19 @@ def test_a_week_that_is_over_takes_no_more_answers(app, town):
     shown = client.get(page)
     assert "Esa semana ya terminó" in shown.text
     assert 'name="nothing"' not in shown.text
+
+
+def test_what_was_typed_before_midnight_and_sent_when_the_week_was_over_is_given_back(town):
+    client, open_page = town.client(town.abel), town.page("works")
+    typed = fields(client.get(open_page).text) | {"new-0-title": "Bacheo de madrugada"}
+    ask_about(town.monday - 2 * WEEK, town.now, town.now - 2 * WEEK)
+    old = db.session.scalars(select(WeeklyAnswer.id).order_by(WeeklyAnswer.id.desc())).first()
+    page = f"/agenda/respuestas/{old}"
+    late = client.post(page, data=typed)
+    assert late.status_code == 422
+    for shown in (late.text, client.get(page).text):
+        assert "Lo que escribió no se envió." in shown
+        assert "Bacheo de madrugada" in shown
 
 
 def test_the_ledger_tells_who_answered_and_drafts_the_letters_to_the_silent(town):

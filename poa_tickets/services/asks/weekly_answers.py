@@ -4,7 +4,7 @@ One transaction holds the answer, its events and the requests that hang from the
 noted down the first time stands in the form the second time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -46,6 +46,11 @@ CHANGED_MEANWHILE = N_(
     "Alguien más contestó por su dependencia mientras usted escribía. Abajo está lo que anotó; lo de usted sigue "
     "escrito. Revise y envíe otra vez."
 )
+
+GONE = N_(
+    "«%(title)s» cambió mientras usted escribía. Lea abajo qué pasó con él y con lo que anotó, y envíe otra vez lo demás."
+)
+TOO_MANY_NEW = N_("Caben %(count)s eventos nuevos a la vez. Envíe éstos y después agregue los demás.")
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,15 @@ def known(answer: WeeklyAnswer, zone: ZoneInfo) -> list[Event]:
     monday = answer.ask.monday
     span = rules.starts_at(monday, zone), rules.ends_at(monday, zone)
     return list(db.session.scalars(queries.live(answer.department_id, *span)))
+
+
+def left(answer: WeeklyAnswer, event_ids: Collection[int], zone: ZoneInfo) -> list[Event]:
+    """Of some events of the department, those that are not of its week any more: called off or moved meanwhile."""
+    if not event_ids:
+        return []
+    here = {event.id for event in known(answer, zone)}
+    named = select(Event).where(Event.department_id == answer.department_id, Event.id.in_(event_ids))
+    return [event for event in db.session.scalars(named.order_by(Event.id)) if event.id not in here]
 
 
 def requests_of(event_ids: Sequence[int]) -> list[Ticket]:

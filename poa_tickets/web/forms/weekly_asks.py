@@ -48,6 +48,19 @@ class RowForm(PlainForm):
 
     name: str
 
+    @property
+    def typed(self) -> str:
+        """Its words on one line, for whom they are given back to; none where there is nothing to tell."""
+        said = self.said()
+        day = wording.dated(said.day, wording.SHORT) if said.day else ""
+        hour = f"{said.hour:%H:%M}" if said.hour else ""
+        more = (getattr(said, name, "") for name in ("presides", "message", "reason"))
+        return " · ".join(filter(None, (said.title, day, hour, said.place, *more)))
+
+    def said(self) -> Any:
+        """The row as the service reads it."""
+        raise NotImplementedError
+
     def called(self, name: str) -> None:
         """Give it its name: where all that is wrong is listed, each line says of which row."""
         self.name = name
@@ -126,10 +139,20 @@ class NewRow(RowForm):
 
 
 class WeekForm(Form):
-    """All of it. ``known`` and ``new`` are put in by ``built``."""
+    """All of it. ``known``, ``new`` and ``gone`` are put in by ``built``.
+
+    ``gone``: what was said of events that meanwhile are not of this week any more; it goes back to whoever said it.
+    """
 
     known: list[KnownRow]
     new: list[NewRow]
+    gone: list[KnownRow]
+
+    @property
+    def unsent(self) -> list[RowForm]:
+        """Rows with words that a week which is over does not take."""
+        changed = [row for row in self.known if row.verdict.data != Verdict.SAME]
+        return [*changed, *self.gone, *(row for row in self.new if row.filled)]
 
     def __iter__(self) -> Iterator[Field]:
         yield from super().__iter__()
@@ -172,20 +195,37 @@ def built(
     local: Any,
     *,
     by_link: bool,
+    gone: Sequence[Event] = (),
     rows: int = EMPTY_ROWS,
 ) -> WeekForm:
     """The form of a week with these events; ``formdata`` None: as the agenda has them."""
     form = WeekForm(formdata, meta={"csrf": not by_link})
     form.known = [known_row(formdata, event, local) for event in events]
     form.new = [new_row(formdata, number, days, kinds) for number in range(row_count(formdata, rows))]
+    form.gone = [row for event in gone if not agreed(row := gone_row(formdata, event))]
     return form
 
 
 def row_count(formdata: Any, wanted: int) -> int:
     """As many rows as were sent, and never more than a week can hold."""
+    return min(max(wanted, rows_sent(formdata)), MOST_NEW)
+
+
+def rows_sent(formdata: Any) -> int:
+    """Up to which row of new events something was sent."""
     sent = [name.split("-")[1] for name in formdata or () if name.startswith("new-") and name.count("-") == 2]
-    highest = max((int(number) for number in sent if number.isdecimal() and len(number) < 4), default=-1)
-    return min(max(wanted, highest + 1), MOST_NEW)
+    return max((int(number) + 1 for number in sent if number.isdecimal() and len(number) < 4), default=0)
+
+
+def spoken_of(formdata: Any) -> set[int]:
+    """The known events of which it was said that something becomes of them."""
+    names = {name: name.split("-") for name in formdata or () if name.startswith("known-")}
+    said = {
+        number_of(parts[1])
+        for name, parts in names.items()
+        if parts[2:] == ["verdict"] and formdata.get(name) in set(Verdict) - {Verdict.SAME}
+    }
+    return said - {0}
 
 
 def known_row(formdata: Any, event: Event, local: Any) -> KnownRow:
@@ -216,6 +256,19 @@ def known_row(formdata: Any, event: Event, local: Any) -> KnownRow:
     if not row.version.data:
         row.version.data = str(event.version)
     return row
+
+
+def gone_row(formdata: Any, event: Event) -> KnownRow:
+    """What was typed of an event that the form has no more place for."""
+    row = KnownRow(formdata, prefix=field_name("known", event.id, ""))
+    row.event = event
+    row.called(event.title)
+    return row
+
+
+def agreed(row: KnownRow) -> bool:
+    """Whether it is as it was wished: called off by both."""
+    return row.verdict.data == Verdict.CANCEL and row.event.status is EventStatus.CANCELLED
 
 
 def new_row(formdata: Any, number: int, days: Sequence[date], kinds: Sequence[tuple[str, str]]) -> NewRow:
