@@ -208,6 +208,30 @@ def test_new_moved_and_cancelled_are_marked_since_the_last_edition(health):
     assert same.title == "Igual"
 
 
+def test_tomorrow_is_told_with_what_changed_since_its_readers_heard_of_it_on_monday(health):
+    make_person(Role.STAFF)
+    stays, falls, leaves = (
+        happens(health, at(2026, 11, 27, hour), title)
+        for hour, title in ((9, "Igual"), (10, "Cae"), (11, "Sale"))
+    )
+    begun()
+    work(MONDAY)
+    tuesday = MONDAY + timedelta(days=1)
+    call_off(falls, tuesday)
+    move(leaves, at(2026, 12, 4, 10), tuesday)
+    noted(happens(health, at(2026, 11, 27, 12), "Nuevo"), EventVerb.CREATED, tuesday)
+    for day in (24, 25, 26):
+        work(at(2026, 11, day, 18))
+    daily = select(Digest).where(Digest.key == MailingKey.DAILY, Digest.period == "2026-11-27")
+    told = db.session.scalars(daily).one()
+    assert {title: one["mark"] for title, one in events_of(told).items()} == {
+        stays.title: "",
+        "Cae": "cancelled",
+        "Nuevo": "new",
+    }
+    assert [(one["title"], one["mark"]) for one in told.content["left"]] == [("Sale", "moved")]
+
+
 def test_what_moved_and_came_back_is_not_a_change(health):
     hire(1, department=health)
     event = happens(health, at(2026, 11, 25, 10))

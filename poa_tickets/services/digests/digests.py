@@ -132,14 +132,21 @@ def frame(due: Due, now: datetime) -> dict[str, Any]:
 
 
 def previous(due: Due) -> Digest | None:
-    """The last edition before this one that reached anybody: what its readers know."""
-    found = db.session.scalars(queries.before(due.key, due.due_at).limit(60))
-    return next((digest for digest in found if "skipped" not in digest.content), None)
+    """The last edition that reached anybody and told of its first day, else the last of its sort: what readers know.
+
+    Of tomorrow they were told with the week, on Monday.
+    """
+    keys = {due.key, MailingKey.WEEKLY} if due.key is MailingKey.DAILY else {due.key}
+    editions = db.session.scalars(queries.before(keys, due.due_at).limit(60))
+    sent = [digest for digest in editions if "skipped" not in digest.content]
+    day = due.first.isoformat()
+    told = (digest for digest in sent if digest.content["first"] <= day <= digest.content["last"])
+    return next(told, None) or next((digest for digest in sent if digest.key is due.key), None)
 
 
 def any_before(due: Due) -> bool:
     """Whether this mail was sent, or skipped, before: nobody misses the first one."""
-    return db.session.scalar(queries.before(due.key, due.due_at).limit(1)) is not None
+    return db.session.scalar(queries.before({due.key}, due.due_at).limit(1)) is not None
 
 
 def to_finish(now: datetime) -> list[int]:

@@ -47,9 +47,9 @@ def editions(key: MailingKey, periods: Collection[str]) -> Select[str]:
     return select(Digest.period).where(Digest.key == key, Digest.period.in_(periods))
 
 
-def before(key: MailingKey, due_at: datetime) -> Select[Digest]:
+def before(keys: Collection[MailingKey], due_at: datetime) -> Select[Digest]:
     """Editions due before a moment, the newest first."""
-    return select(Digest).where(Digest.key == key, Digest.due_at < due_at).order_by(Digest.due_at.desc())
+    return select(Digest).where(Digest.key.in_(keys), Digest.due_at < due_at).order_by(Digest.due_at.desc())
 
 
 def unfinished() -> Select[Digest]:
