@@ -50,7 +50,7 @@ CHANGED_MEANWHILE = N_(
 GONE = N_(
     "«%(title)s» cambió mientras usted escribía. Lea abajo qué pasó con él y con lo que anotó, y envíe otra vez lo demás."
 )
-TOO_MANY_NEW = N_("Caben %(count)s eventos nuevos a la vez. Envíe éstos y después agregue los demás.")
+TOO_MANY_NEW = N_("Caben %(count)s eventos nuevos a la vez. Envíe estos y después agregue los demás.")
 
 
 @dataclass(frozen=True)
