@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,9 +16,11 @@ import time_machine
 from sqlalchemy import select, update
 
 from poa_tickets import create_app
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import Role
 from poa_tickets.extensions import clock, db
 from poa_tickets.services import invitations, passwords
+from poa_tickets.services.links import links
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person, SignIn
 from poa_tickets.web import security
@@ -224,6 +226,18 @@ def test_what_tries_no_account_is_let_be_for_a_whole_town_hall(house):
         token = token_in(client.get(page))
         codes = [client.post(path, data={"csrf_token": token}).status_code for _ in range(15)]
         assert 429 not in codes, path
+
+
+def test_a_town_hall_that_answers_from_its_mails_at_one_time_is_not_paused(house):
+    """They share one address, each page keeps what is written every few seconds, and nobody tries a secret."""
+    number, _email = house.somebody(Role.DIRECTOR)
+    with house.app.app_context():
+        token = links.make(Purpose.PREFERENCES, number, number, now=datetime.now(UTC))
+    client = house.browser()
+    assert {client.get(f"/e/{token}").status_code for _ in range(65)} == {200}
+    tried = {client.open(f"/e/forged{number}", method=("GET", "POST")[number % 2]) for number in range(60)}
+    assert {answer.status_code for answer in tried} == {404, 409}
+    assert_paused(client.get("/e/forged"))
 
 
 def test_a_thief_of_a_session_is_not_let_guess_the_password(house):

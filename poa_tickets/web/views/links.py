@@ -24,12 +24,19 @@ from poa_tickets.web.views import media as media_views
 
 bp = Blueprint("links", __name__, url_prefix="/e")
 csrf.exempt(bp)  # by_link says why nothing is lost by it
+
 NO_SUCH_PAGE = N_("No encontramos esa página.")
+
+
+def was_guessed(answer: Response) -> bool:
+    """Whether a token was tried that is none. Only these are counted: the people of a town hall share one address,
+    and what each of them writes is kept every few seconds."""
+    return bool(g.get("guessed"))
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
 @requires(Permission.PUBLIC)
-@limiter.limit("60 per minute")
+@limiter.limit("60 per minute", deduct_when=was_guessed)
 def show(token: str) -> Answer:
     """The page of a link, or why it opens nothing."""
     found = opened(token)
@@ -48,7 +55,7 @@ def show(token: str) -> Answer:
 
 @bp.get("/<token>/<folio>")
 @requires(Permission.PUBLIC)
-@limiter.limit("60 per minute")
+@limiter.limit("60 per minute", deduct_when=was_guessed)
 def ticket(token: str, folio: str) -> Answer:
     """One request of the department that a link shows."""
     found = opened(token)
@@ -63,7 +70,7 @@ def ticket(token: str, folio: str) -> Answer:
 
 @bp.get("/<token>/archivos/<string(length=32):key>")
 @requires(Permission.PUBLIC)
-@limiter.limit("240 per minute")
+@limiter.limit("240 per minute", deduct_when=was_guessed)
 def file(token: str, key: str) -> Answer:
     """A file of what a link shows, to be saved."""
     return served(token, key, media_views.whole)
@@ -71,7 +78,7 @@ def file(token: str, key: str) -> Answer:
 
 @bp.get("/<token>/archivos/<string(length=32):key>/miniatura")
 @requires(Permission.PUBLIC)
-@limiter.limit("240 per minute")
+@limiter.limit("240 per minute", deduct_when=was_guessed)
 def small(token: str, key: str) -> Answer:
     """The small picture of an image of what a link shows."""
     return served(token, key, media_views.small)
@@ -114,6 +121,8 @@ def opened(token: str) -> Link | Dead:
         language.speak_to(found.person.language)
     if found.claims is not None:
         g.csrf_valid = True  # only who has the link can have sent this form
+    else:
+        g.guessed = True
     return found
 
 
