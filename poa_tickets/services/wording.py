@@ -63,6 +63,11 @@ def dated(day: date, pattern: int) -> str:
     return written if pattern in (LONG, LONG_WITH_YEAR) else written.replace(".", "")
 
 
+def day_and_month(day: date) -> str:
+    """``14 oct``, for the foot of a drawing."""
+    return dated(day, SHORT).partition(" ")[2]
+
+
 def clock(wall: datetime | time) -> str:
     """``9:00``, of a moment by the clock of the place."""
     return f"{wall.hour}:{wall.minute:02}"

@@ -21,7 +21,7 @@ from poa_tickets.services.asks import weekly_answers
 from poa_tickets.services.asks.weekly_answers import KnownEvent, NewEvent, Verdict
 from poa_tickets.services.links import links
 from poa_tickets.store.agenda import Event
-from poa_tickets.store.mailings import WeeklyAnswer
+from poa_tickets.store.mailings import WeeklyAnswer, WeeklyAsk
 from poa_tickets.store.people import Department, Person
 from poa_tickets.store.tickets import Ticket
 from tests import factories
@@ -565,6 +565,28 @@ def test_the_rate_is_the_share_of_those_asked_and_opens_its_lines(town):
     assert head.get("/indicador/respuesta-semanal/renglones?parte=x").status_code == 404
     table = head.get(f"/indicador/respuesta-semanal/renglones.csv?periodo={year}").text
     assert table.count("\r\n") == 5
+
+
+def test_the_rate_is_drawn_and_told_week_by_week(town):
+    for weeks in range(1, 15):
+        ask_about(town.monday - weeks * WEEK, town.now, town.now - weeks * WEEK)
+    recent = select(WeeklyAnswer).join(WeeklyAnswer.ask).order_by(WeeklyAsk.monday.desc())
+    works = recent.where(WeeklyAnswer.department_id == town.ids["works"])
+    for answer in db.session.scalars(works).all()[3:5]:
+        answer.answered_at, answer.answered_by_id = answer.ask.asked_at, town.abel
+        answer.via = AnswerVia.SIGNED_IN
+    db.session.commit()
+    period = f"{town.monday.year}-{town.monday.month:02}"
+    page = town.client(town.head).get(f"/indicador/respuesta-semanal?periodo={period}").text
+    drawing = re.search(r'<svg class="spark".*?</svg>', page, re.DOTALL)[0]
+    told = re.search(r'aria-label="([^"]*)"', drawing)[1].split(", ")
+    shown = re.search(r'id="h-w".*?</table>', page, re.DOTALL)[0]
+    rows = re.findall(r'<tr><th scope="row".*?</tr>', shown)
+    figures = [re.findall(r">([^<>]+)</(?:a|td)>", row) for row in rows]
+    assert len(told) == len(figures) <= 12, "twelve weeks at most"
+    assert [f"{week}: {share}" for week, _asked, _answered, share in figures] == told[::-1]
+    assert [row[1:3] for row in figures[2:6]] == [["2", "0"], ["2", "1"], ["2", "1"], ["2", "0"]]
+    assert f"semana={(town.monday - 3 * WEEK).isoformat()}" in rows[3]
 
 
 def newest(town: Town, department: str) -> int:

@@ -17,9 +17,9 @@ from poa_tickets.services.asks.ask_ledger import Line
 from poa_tickets.web import spreadsheets
 from poa_tickets.web.gate import requires
 from poa_tickets.web.presenting import Link
-from poa_tickets.web.trend import is_ongoing
+from poa_tickets.web.trend import is_ongoing, week_words, weeks_of
 from poa_tickets.web.views.indicators import asked_period, period_chips, period_choices
-from poa_tickets.web.views.weekly_asks import HOW_LABELS, week_words
+from poa_tickets.web.views.weekly_asks import HOW_LABELS
 
 bp = Blueprint("response_rate", __name__, url_prefix="/indicador/respuesta-semanal")
 bp.add_app_template_filter(lambda via: _(label(via)), "said_via")
@@ -49,6 +49,8 @@ def show() -> str:
         nobody=part(period, Answered.NOBODY, total.hows[Answered.NOBODY]),
         departments=ask_ledger.by_department(found),
         months=list(reversed(ask_ledger.by_month(year, months))),
+        weeks=weeks_of(ask_ledger.by_week(year)),
+        week_words=week_words,
         lines_url=lambda **narrow: url_for(".rows", periodo=str(period), **narrow),
         chips=period_chips(period, ".show"),
         choices=period_choices(period),

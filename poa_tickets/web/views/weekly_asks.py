@@ -1,7 +1,7 @@
 """The weekly ask: the week of one's own department, and the ledger of who answered."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,9 +17,9 @@ from poa_tickets.services.asks import ask_ledger, weekly_answers, weekly_asks
 from poa_tickets.web import week_page
 from poa_tickets.web.gate import current_actor, requires, when_late
 from poa_tickets.web.presenting import Link, today
+from poa_tickets.web.trend import week_words
 
 bp = Blueprint("weekly_asks", __name__, url_prefix="/agenda")
-WEEK_END = timedelta(days=6)
 HOW_LABELS = {
     Answered.ON_TIME: (_l("Contestó"), "ok", "check-circle"),
     Answered.LATE: (_l("Contestó con la semana empezada"), "soon", "clock"),
@@ -107,11 +107,6 @@ def ledger() -> str:
         is_late=lambda line: line.asked_at - line.due_at > LATE_AFTER,
         over=lambda line: g.now >= rules.ends_at(line.monday, zone),
     )
-
-
-def week_words(monday: date) -> str:
-    """A week by its first and last day."""
-    return wording.span(monday, monday + WEEK_END, today().year)
 
 
 def chosen_week(weeks: Sequence[date]) -> date | None:
