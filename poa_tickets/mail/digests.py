@@ -43,8 +43,10 @@ class MailAddresses:
         return self.signed(Purpose.AGREE, told["id"], str(told["number"] or ""))
 
     def missing(self, told: Facts) -> str:
-        """To give what is missing."""
-        return self.signed(Purpose.GIVE, told["id"])
+        """To give what is missing in the pause that was told of."""
+        since = told.get("since")
+        stamp = links.wait_stamp(datetime.fromisoformat(since)) if since else ""
+        return self.signed(Purpose.GIVE, told["id"], stamp)
 
     def ticket(self, folio: str) -> str:
         """A ticket's page."""

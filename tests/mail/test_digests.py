@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from poa_tickets.domain.links import Purpose
-from poa_tickets.domain.vocabulary import EventVerb, MailingKey, Role
+from poa_tickets.domain.vocabulary import EventVerb, MailingKey, Party, Role
 from poa_tickets.extensions import db
 from poa_tickets.services.agenda import agenda
 from poa_tickets.services.digests import digest_trials, digests, mailings
@@ -104,6 +104,21 @@ def test_links_of_the_mail_are_its_readers_own(week: Town, worker: Worker, mail_
     assert mail["List-Unsubscribe"].strip("<>") in text
     other = next(m for m in mail_server.mails if week.other_director.email in m["To"])
     assert ticket.folio not in part(other, "text/plain")
+
+
+def test_what_is_missing_is_given_for_the_pause_that_the_mail_spoke_of(
+    week: Town, worker: Worker, mail_server: MailServer
+):
+    week.file()
+    since = MONDAY - timedelta(hours=9)
+    paused = {"waiting_since": since, "waiting_party": Party.REQUESTER, "waiting_for": "El texto"}
+    db.session.execute(update(Ticket).values(paused))
+    db.session.commit()
+    text = part(sent(worker, mail_server, week.director), "text/plain")
+    tokens = [word.rsplit("/e/", 1)[1] for word in text.split() if "/e/" in word]
+    claims = [claim for token in tokens if (claim := links.claims_of(token))]
+    given = [claim.stamp for claim in claims if claim.purpose is Purpose.GIVE]
+    assert given == [links.wait_stamp(since)], "what is missing another time is not asked for by this mail"
 
 
 def test_the_page_of_an_edition_opens_the_events_of_its_readers_department(

@@ -172,6 +172,25 @@ def test_a_mail_that_the_server_does_not_hand_over_waits_in_the_mailbox_and_the_
 
 
 @pytest.mark.databases("sqlite")
+def test_a_mailbox_that_takes_long_to_read_counts_as_read_meanwhile(
+    app, town: Town, mailbox: Mailbox, monkeypatch
+):
+    """Thousands of mails may lie there the first time: that is no reason for an alarm."""
+    mailbox.put(numbered(1), numbered(2))
+    monkeypatch.setattr(fetching, "EACH_SECONDS", 0.0)
+    take, read_at = fetching.take, []
+
+    def noticed(*args: Any) -> None:
+        read_at.append(mailbox_watch.state().read_at)
+        take(*args)
+
+    monkeypatch.setattr(fetching, "take", noticed)
+    fetch(app)
+    assert read_at[0] is None
+    assert read_at[1] is not None
+
+
+@pytest.mark.databases("sqlite")
 def test_killed_between_ledger_and_mailbox_a_mail_is_not_doubled(
     app, town: Town, mailbox: Mailbox, monkeypatch
 ):

@@ -6,6 +6,7 @@ a mail is taken once.
 
 import logging
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,6 +61,7 @@ def look(app: Flask, box: Box, this: Round, stop: threading.Event) -> None:
     now = clock()
     unread, read = box.waiting(now)
     this.left = failures = 0
+    noted = time.monotonic()
     for uid in sorted(unread + [uid for uid in read if uid not in this.seen]):
         if stop.is_set():
             return
@@ -78,6 +80,14 @@ def look(app: Flask, box: Box, this: Round, stop: threading.Event) -> None:
         else:
             this.seen.add(uid)
             this.taken += 1
+        if time.monotonic() - noted >= EACH_SECONDS:  # thousands may lie there: so long nobody need be alarmed
+            noted = time.monotonic()
+            note(app, this)
+    note(app, this)
+
+
+def note(app: Flask, this: Round) -> None:
+    """Say that the mailbox is read, and how many mails could not be taken."""
     with suppress(DBAPIError), app.app_context():
         mailbox_watch.note_success(this.left, clock())
 

@@ -249,7 +249,7 @@ def asked_of(actor: Actor, tickets: dict[int, list[Any]], now: datetime) -> dict
             if row.agreement_open:
                 found["agreements"].append(told | {"number": row.agreement})
             if row.waiting_party is Party.REQUESTER:
-                found["missing"].append(told | {"what": row.waiting_for})
+                found["missing"].append(told | {"what": row.waiting_for, "since": iso(row.waiting_since)})
             elif not row.agreement_open and row.due_at is not None and row.due_at < now:
                 found["late"].append(told | {"due_at": iso(row.due_at)})
     return found

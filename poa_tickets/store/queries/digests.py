@@ -171,6 +171,7 @@ def waiting_tickets(department_ids: Collection[int], now: datetime) -> Executabl
             Ticket.agreement_open,
             Ticket.waiting_party,
             Ticket.waiting_for,
+            Ticket.waiting_since,
             Ticket.due_at,
             number.label("agreement"),
         )
