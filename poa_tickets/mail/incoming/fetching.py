@@ -80,7 +80,8 @@ def look(app: Flask, box: Box, this: Round, stop: threading.Event) -> None:
         else:
             this.seen.add(uid)
             this.taken += 1
-        if time.monotonic() - noted >= EACH_SECONDS:  # thousands may lie there: so long nobody need be alarmed
+        # Thousands may lie there, and take longer than nobody is alarmed.
+        if time.monotonic() - noted >= EACH_SECONDS:
             noted = time.monotonic()
             note(app, this)
     note(app, this)
