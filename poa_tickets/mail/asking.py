@@ -14,7 +14,7 @@ from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import is_requester
 from poa_tickets.domain.vocabulary import EventStatus, MailingKey
 from poa_tickets.extensions import db
-from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, drawn, moment, surroundings
+from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, drawn, moment
 from poa_tickets.services import people, wording
 from poa_tickets.services.asks import weekly_answers
 from poa_tickets.services.digests import mailings
@@ -62,7 +62,6 @@ def written(
         raise NothingToSay
     setting = mailings.setting(key)
     context = {
-        **surroundings(),
         "name": person.name,
         "department": answer.department.name,
         "short_name": answer.department.short_name,

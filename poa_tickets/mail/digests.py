@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import MailingKey
-from poa_tickets.mail.writing import Action, Letter, NothingToSay, drawn, surroundings
+from poa_tickets.mail.writing import Action, Letter, NothingToSay, drawn
 from poa_tickets.services import people
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.digests import (
@@ -87,7 +87,6 @@ def letter(told: Told, person: Person, addresses: MailAddresses, read_url: str) 
     words = digest_words.words(told, addresses)
     preferences = addresses.signed(Purpose.PREFERENCES, person.id)
     context = {
-        **surroundings(),
         "name": person.name,
         "words": words,
         "button": Action(read_url, _("Leer la agenda en el navegador")),

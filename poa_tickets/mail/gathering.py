@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from poa_tickets.domain.links import Purpose
 from poa_tickets.extensions import db
-from poa_tickets.mail.writing import Action, Letter, Line, NothingToSay, drawn, line, surroundings
+from poa_tickets.mail.writing import Action, Letter, Line, NothingToSay, drawn, line
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.links import links
 from poa_tickets.services.notices import readable
@@ -41,7 +41,6 @@ def gathered(envelope: Envelope, now: datetime) -> Letter:
     token = links.make(Purpose.PREFERENCES, person.id, person.id, now=envelope.created_at)
     preferences = links.address(token)
     context = {
-        **surroundings(),
         "name": person.name,
         "news": news,
         "action": Action(whole(""), _("Ver mis solicitudes")),

@@ -21,7 +21,6 @@ from poa_tickets.mail.writing import (
     NothingToSay,
     cut,
     drawn,
-    surroundings,
 )
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.assignments import bookings, makers
@@ -58,7 +57,6 @@ def about_task(envelope: Envelope, now: datetime) -> Letter:
         if said is None or person is None:
             continue
         context = {
-            **surroundings(),
             **said.context,
             "action": Action(said.url, said.action),
             "why": _(WHY[Reader.COVERING]),

@@ -1,6 +1,7 @@
 """Envelopes become mails: words in the recipient's language, moments on the municipality's clock."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from poa_tickets.domain import replies, theme
+from poa_tickets.domain import replies
 from poa_tickets.domain.incoming import MARK
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.links import Purpose
@@ -20,7 +21,7 @@ from poa_tickets.domain.permissions import OFFICE, is_requester
 from poa_tickets.domain.vocabulary import Role, TicketStatus
 from poa_tickets.extensions import db
 from poa_tickets.mail.attaching import Mail, attach
-from poa_tickets.services import envelopes, people, wording
+from poa_tickets.services import envelopes, letterhead, people, wording
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.calendars import calendars
 from poa_tickets.services.envelopes import mail_domain, one_line
@@ -114,7 +115,6 @@ def about_ticket(envelope: Envelope, now: datetime) -> Letter:
     rule = rule_for(main.subject, reader, party=said.get("party", ""), over=over)
     personal = personal_url(envelope, main, rule, reader)
     context = {
-        **surroundings(),
         "name": person.name,
         "personal": bool(personal),
         "ticket": ticket,
@@ -293,20 +293,11 @@ def anchor(rule: NoticeRule) -> str:
     return f"#{rule.place}" if rule.place else ""
 
 
-def surroundings() -> dict[str, object]:
-    """What the frame of every mail asks for."""
-    office: Office | None = g.office
-    return {
-        "office_name": office.office_name if office else _("Comunicación Social"),
-        "municipality": office.municipality if office else "",
-        "accent_css": theme.mail_css(office.accent) if office else "",
-    }
-
-
-def drawn(name: str, context: dict[str, object]) -> tuple[str, str]:
+def drawn(name: str, context: Mapping[str, object]) -> tuple[str, str]:
     """A mail's text and HTML, without the pages' context processors: nobody is signed in here."""
+    framed = {**letterhead.of(g.office), **context}
     text, html = (
-        current_app.jinja_env.get_template(f"email/{name}.{ending}").render(context)
+        current_app.jinja_env.get_template(f"email/{name}.{ending}").render(framed)
         for ending in ("txt", "html")
     )
     return BLANKS.sub("\n\n", text).lstrip(), html

@@ -3,13 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import css_inline
 from flask import g, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from poa_tickets.domain.theme import DEFAULT_ACCENT, mail_css
+from poa_tickets.services import letterhead
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.envelopes import Letter
 from poa_tickets.services.links.link_renewals import Fresh
@@ -21,18 +20,11 @@ SUBJECTS = {
     "security/email/reset_notice": _l("Su contraseña cambió"),
     "security/email/us_instructions": _l("Su enlace para entrar"),
 }
-INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
 
 def frame() -> dict[str, Any]:
-    """What the frame of every mail reads of the office."""
-    office = g.get("office")
-    return {
-        "office_name": getattr(office, "office_name", None) or _("Comunicación Social"),
-        "municipality": getattr(office, "municipality", ""),
-        "accent_css": mail_css(getattr(office, "accent", None) or DEFAULT_ACCENT),
-        "at_home": at_home,
-    }
+    """What the frame of every mail asks for."""
+    return {**letterhead.of(g.get("office")), "at_home": at_home}
 
 
 def at_home(address: str) -> str:
@@ -42,11 +34,6 @@ def at_home(address: str) -> str:
     return whole(path)
 
 
-def inlined(html: str) -> str:
-    """The page with its styles in each element: mail programs read no style sheet."""
-    return INLINER.inline(html)
-
-
 def invitation(name: str, url: str, language: str) -> Letter:
     """The link to a first password."""
     with force_locale(language):
@@ -54,7 +41,7 @@ def invitation(name: str, url: str, language: str) -> Letter:
         return Letter(
             subject=_("Su cuenta en Comunicación Social"),
             text=render_template("email/invitation.txt", **context),
-            html=inlined(render_template("email/invitation.html", **context)),
+            html=render_template("email/invitation.html", **context),
         )
 
 
@@ -72,7 +59,7 @@ def fresh_link(fresh: Fresh) -> Letter:
         return Letter(
             subject=_("Su enlace nuevo: %(about)s", about=fresh.about),
             text=render_template("email/link.txt", **context),
-            html=inlined(render_template("email/link.html", **context)),
+            html=render_template("email/link.html", **context),
         )
 
 
@@ -83,5 +70,5 @@ def about_account(template: str, language: str, context: dict[str, Any]) -> Lett
         return Letter(
             subject=str(SUBJECTS[template]),
             text=render_template(f"{template}.txt", **context),
-            html=inlined(render_template(f"{template}.html", **context)),
+            html=render_template(f"{template}.html", **context),
         )

@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from poa_tickets.domain.errors import Refusal
-from poa_tickets.mail.writing import INLINER, LONGEST_TITLE, Action, cut, drawn, moment, surroundings
+from poa_tickets.mail.writing import LONGEST_TITLE, Action, cut, drawn, moment
 from poa_tickets.services import people, wording
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.envelopes import Letter
@@ -146,14 +146,13 @@ def letter(subject: str, heading: str, words: list[str], action: Action | None, 
     """The frame of every mail around a few paragraphs."""
     g.office = people.office()
     context = {
-        **surroundings(),
         "heading": heading,
         "words": [word for word in words if word],
         "action": action,
         "after": after,
     }
     text, html = drawn("told", context)
-    return Letter(subject, text, INLINER.inline(html))
+    return Letter(subject, text, html)
 
 
 LETTERS = Letters(answer=answer, bounced=bounced)
