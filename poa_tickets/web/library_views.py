@@ -41,11 +41,18 @@ def links_only(view: View) -> View:
     return shown
 
 
-def speaks_of_the_link(view: View) -> View:
-    """Where a mailed link leads. What the library says of one that opens nothing is about a password nobody typed."""
+def asks_before_entering(view: View) -> View:
+    """Where a mailed link leads: a page with one button. The library signs in whoever looks, and so the programs that
+    open a mail's links before its reader does used up the link, and were let in.
+
+    What the library says of one that opens nothing is about a password nobody typed.
+    """
 
     @wraps(view)
     def shown(*args: Any, **kwargs: Any) -> Any:
+        secret = {name: request.args.get(name, "") for name in ("id", "code")}
+        if request.method in gate.SAFE_METHODS and gate.current_actor().id is None and all(secret.values()):
+            return render_template("security/us_verify_link.html", secret=secret)
         answer = view(*args, **kwargs)
         (generic, _kind), (about_link, _kind) = (
             get_message(name) for name in ("GENERIC_AUTHN_FAILED", "INVALID_LOGIN_TOKEN")
@@ -106,7 +113,7 @@ def strangers_only(view: View) -> View:
 
 CHANGED: dict[str, Callable[[View], View]] = {
     "us_signin": links_only,
-    "us_verify_link": speaks_of_the_link,
+    "us_verify_link": asks_before_entering,
     "two_factor_setup_validate": keeps_the_key,
     "two_factor_token_validation": strangers_only,
 }

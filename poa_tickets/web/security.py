@@ -340,6 +340,8 @@ def init_app(app: Flask) -> None:
         (password_reset, on_new_password),
     ):
         signal.connect(receiver, app)
+    # The library enters with GET alone.
+    app.add_url_rule(URLS["US_VERIFY_LINK_URL"], "security.us_verify_link", methods=["POST"])
     guard(app)
     app.jinja_env.globals.update(
         passkeys_work=library_views.passkeys_work, same_by_name=library_views.same_by_name

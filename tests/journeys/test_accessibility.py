@@ -23,6 +23,7 @@ SEEN: dict[str, tuple[str, ...]] = {
     "nobody": (
         "/entrar",
         "/recuperar",
+        "/entrar/con-enlace?id=x&code=1",
         "/entrar/enlace",
         "/entrar/llave",
         "/no-existe",
@@ -174,7 +175,6 @@ NOT_PAGES = {
     "indicators.export": "a sheet",
     "filing.day": "a piece of the form",
     "filing.similar": "a piece of the form",
-    "security.us_verify_link": "signs in and goes on",
     "security.wan_delete": "answers only to its form",
     "security.tf_select": "asks which second step; there is only one",
 }

@@ -301,7 +301,7 @@ def test_a_changed_password_ends_all_other_sessions_and_the_links_mailed_before(
 
     assert (is_in(own), is_in(other)) == (True, False)
     late = house.browser()
-    late.get(link)
+    send(late, link)
     assert not is_in(late)
 
 
@@ -337,7 +337,7 @@ def test_who_is_disabled_is_out_at_once_everywhere_and_stays_out(house):
     assert send(head, path, **values).status_code == 303
     assert [is_in(client) for client in browsers] == [False, False]
     outside = house.browser()
-    outside.get(link)
+    send(outside, link)
     send(outside, "/entrar", email=email, password=PASSWORD)
     assert not is_in(outside)
 
