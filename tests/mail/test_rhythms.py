@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from poa_tickets.domain.errors import Invalid, NotFound
+from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.vocabulary import AssignmentStatus, MailSubject, Rhythm
 from poa_tickets.extensions import db
 from poa_tickets.services.assignments import assignment_notices
 from poa_tickets.services.digests import rhythms
+from poa_tickets.services.links import links
 from poa_tickets.store.assignments import Assignment
 from poa_tickets.store.notices import Envelope, Notice
 from poa_tickets.store.people import Person
@@ -74,6 +77,27 @@ def test_by_the_day_two_requests_make_one_mail_at_the_end_of_the_day(
     assert mail["List-Unsubscribe"].strip("<>") in text_of(mail)
     run(worker, EVENING + timedelta(hours=2))
     assert len(got(mail_server, town.head)) == 1
+
+
+def test_gathered_too_whoever_asked_opens_their_requests_without_an_account(
+    town: Town, worker: Worker, mail_server: MailServer
+):
+    for person in (town.director, town.head):
+        choose(town, person, tickets=Rhythm.DAILY, conversation=Rhythm.DAILY)
+    ticket = town.file()
+    town.reply(ticket, town.staff, "¿Cuántas dosis hay?")
+    run(worker, EVENING - timedelta(minutes=1))
+    run(worker, EVENING)
+    (mail,) = got(mail_server, town.director)
+    opened = [links.read(token, now=EVENING) for token in re.findall(r"/e/([^\s\"<]+)", text_of(mail))]
+    assert {link.purpose: link.object.id for link in opened} == {
+        Purpose.ANSWER: ticket.id,
+        Purpose.DEPARTMENT: town.health.id,
+        Purpose.PREFERENCES: town.director.id,
+    }
+    assert "/solicitudes/" not in text_of(mail)
+    (office,) = got(mail_server, town.head)
+    assert f"/solicitudes/{ticket.folio}" in text_of(office)
 
 
 def test_by_the_week_it_waits_for_monday(town: Town, worker: Worker, mail_server: MailServer):
