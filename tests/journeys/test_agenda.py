@@ -47,3 +47,24 @@ def test_a_director_notes_an_event_down_asks_for_coverage_and_moves_it(town, som
     staff.signs_in(town.head)
     staff.goes_to(f"/solicitudes/{folio}")
     staff.reads("reprogramó el evento", "La plaza está ocupada.")
+
+
+def test_a_word_without_end_moves_no_page_sideways(town, someone):
+    """An address pasted as a title is one word; whatever is looked at is asked at both widths."""
+    day = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
+    director = someone(width=360)
+    director.signs_in(town.director)
+    director.goes_to("/agenda/eventos/nuevo")
+    director.writes("¿Qué evento es?", f"https://reunion.example.org/{'abcdefghij' * 15}")
+    director.writes("Día", day)
+    director.takes_the_step("Anotar el evento")
+    event = director.page.url.partition("?")[0]
+    director.looks("evento")
+    for path in (
+        f"/agenda?fecha={day}",
+        f"/agenda/dia?fecha={day}",
+        f"/agenda/lista?fecha={day}",
+        f"{event}/fecha",
+    ):
+        director.goes_to(path)
+        director.looks("larga")
