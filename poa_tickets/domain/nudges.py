@@ -1,6 +1,5 @@
 """When whoever holds the ball is reminded of it: some working days after the wait began, a few times, then no more."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -8,21 +7,10 @@ from typing import Protocol
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.vocabulary import Party
 
-
-@dataclass(frozen=True)
-class Pace:
-    """Working days after a wait began: of each reminder, and of saying that there will be no more."""
-
-    reminders: tuple[int, ...] = (2, 4, 7)
-    farewell: int = 10
-
-    @property
-    def steps(self) -> tuple[int, ...]:
-        """All of them, in their order."""
-        return (*self.reminders, self.farewell)
-
-
-PACE = Pace()
+# Working days after a wait began: of each reminder, and of saying that there will be no more.
+REMINDERS = (2, 4, 7)
+FAREWELL = 10
+STEPS = (*REMINDERS, FAREWELL)
 
 
 class Owed(StrEnum):
@@ -57,18 +45,18 @@ def steps_taken(count: int, last: datetime | None, since: datetime) -> int:
 
 
 def next_at(
-    calendar: OfficeCalendar, since: datetime, *, taken: int, last: datetime | None, pace: Pace = PACE
+    calendar: OfficeCalendar, since: datetime, *, taken: int, last: datetime | None
 ) -> datetime | None:
     """When the next step is due, at the opening of a working day; None once all were taken.
 
     Steps keep their distance from the last reminder, whoever sent it: after a week of silence there is one, not three.
     """
-    if taken >= len(pace.steps) or not calendar.hours:
+    if taken >= len(STEPS) or not calendar.hours:
         return None
-    days = pace.steps[taken]
+    days = STEPS[taken]
     due = calendar.shift_working_days(calendar.today(since), days)
     if last is not None and last >= since:
-        apart = days - (pace.steps[taken - 1] if taken else 0)
+        apart = days - (STEPS[taken - 1] if taken else 0)
         due = max(due, calendar.shift_working_days(calendar.today(last), apart))
     return calendar.opens(due)
 

@@ -30,6 +30,7 @@ from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Deliverable, Ticket
 
 MAX_FILES = 20
+FIELD = "files"  # where every form takes them
 NAME_LENGTH = 200
 CHUNK = 256 * 1024
 MEGABYTE = 1024 * 1024
@@ -65,40 +66,38 @@ def path_of(key: str) -> Path:
     return settings().instance_path / "files" / key[:2] / key
 
 
-def receive_all(
-    sent: Iterable[tuple[IO[bytes], str]], *, already: int = 0, field: str = "files"
-) -> list[Received]:
-    """Receive several files; all or none. ``already`` counts those that came before."""
+def receive_all(sent: Iterable[tuple[IO[bytes], str]]) -> list[Received]:
+    """Receive several files; all or none."""
     pairs = [(stream, name) for stream, name in sent if name]
-    if len(pairs) + already > MAX_FILES:
-        raise Invalid(field, N_("Caben %(limit)s archivos por solicitud."), limit=MAX_FILES)
+    if len(pairs) > MAX_FILES:
+        raise Invalid(FIELD, N_("Caben %(limit)s archivos por solicitud."), limit=MAX_FILES)
     received: list[Received] = []
     try:
         for stream, name in pairs:
-            received.append(receive(stream, name, field=field))
+            received.append(receive(stream, name))
     except Invalid:
         discard(received)
         raise
     return received
 
 
-def receive(stream: IO[bytes], name: str, *, field: str = "files") -> Received:
-    """Put a stream's bytes on disk and look at them; raises Invalid on ``field``. Needs no transaction."""
+def receive(stream: IO[bytes], name: str) -> Received:
+    """Put a stream's bytes on disk and look at them; raises Invalid on ``files``. Needs no transaction."""
     shown, key = clean_name(name), secrets.token_hex(16)
     target = path_of(key)
     arriving = target.with_suffix(".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        size, digest = _write(stream, arriving, shown, field)
+        size, digest = _write(stream, arriving, shown)
         mime = sniffing.content_type(arriving, shown)
         os.replace(arriving, target)
         _sync_folder(target.parent)
     except sniffing.Unwelcome as unwelcome:
-        raise Invalid(field, unwelcome.refusal) from None
+        raise Invalid(FIELD, unwelcome.refusal) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Invalid(
-                field, N_("No queda espacio para archivos. Avise a quien administra el sistema.")
+                FIELD, N_("No queda espacio para archivos. Avise a quien administra el sistema.")
             ) from error
         raise
     finally:
@@ -242,7 +241,7 @@ def with_extension(name: str, mime: str) -> str:
     return f"{name[: NAME_LENGTH - 5]}.{fitting[0]}"
 
 
-def _write(stream: IO[bytes], target: Path, name: str, field: str) -> tuple[int, str]:
+def _write(stream: IO[bytes], target: Path, name: str) -> tuple[int, str]:
     limit, size, digest = max_bytes(), 0, hashlib.sha256()
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -250,13 +249,13 @@ def _write(stream: IO[bytes], target: Path, name: str, field: str) -> tuple[int,
             size += len(chunk)
             if size > limit:
                 sentence = N_("«%(name)s» pesa más de %(limit)s MB. Envíe uno más ligero.")
-                raise Invalid(field, sentence, name=name, limit=limit // MEGABYTE)
+                raise Invalid(FIELD, sentence, name=name, limit=limit // MEGABYTE)
             digest.update(chunk)
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
     if not size:
-        raise Invalid(field, N_("«%(name)s» está vacío."), name=name)
+        raise Invalid(FIELD, N_("«%(name)s» está vacío."), name=name)
     return size, digest.hexdigest()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from poa_tickets.domain import nudges as rules
 from poa_tickets.domain.calendar import OfficeCalendar
 from poa_tickets.domain.errors import DomainError, NotNow
-from poa_tickets.domain.nudges import PACE, Owed
+from poa_tickets.domain.nudges import REMINDERS, STEPS, Owed
 from poa_tickets.domain.permissions import SYSTEM, Actor, Scope
 from poa_tickets.domain.vocabulary import N_
 from poa_tickets.domain.workflow import Action
@@ -54,7 +54,7 @@ def remind(now: datetime) -> int:
     if calendar is None or not rules.in_office_hours(calendar, now):
         release()
         return 0
-    found = db.session.execute(queries.waiting_for_somebody(now - SOONEST, len(PACE.steps))).all()
+    found = db.session.execute(queries.waiting_for_somebody(now - SOONEST, len(STEPS))).all()
     release()
     due = [row.folio for row in found if _is_due(row, row.since, calendar, now)]
     return sum(_take_step(folio, calendar, now) for folio in due)
@@ -85,7 +85,7 @@ def reminder(
     if what is None or since is None:
         return None
     taken = rules.steps_taken(ticket.nudges, ticket.nudged_at, since)
-    more = taken < len(PACE.reminders)
+    more = taken < len(REMINDERS)
     at = rules.next_at(calendar, since, taken=taken, last=ticket.nudged_at) if more else None
     by_hand = what is not Owed.THIRD_PARTY and not rules.reminded_today(calendar, ticket.nudged_at, now)
     return Reminder(at, by_hand)
@@ -101,9 +101,9 @@ def _take_step(folio: str, calendar: OfficeCalendar, now: datetime) -> bool:
                 raise NotNow(NOTHING_OWED)
             taken = rules.steps_taken(ticket.nudges, ticket.nudged_at, since)
             act, text = ACTS[what], ""
-            if taken == len(PACE.reminders):
+            if taken == len(REMINDERS):
                 act, text = "nudges_stopped", FAREWELLS[what]
-            elif taken == len(PACE.reminders) - 1 and what is not Owed.THIRD_PARTY:
+            elif taken == len(REMINDERS) - 1 and what is not Owed.THIRD_PARTY:
                 text = LAST
             timeline.record(ticket, act, by=SYSTEM, now=now, text=text, data=_data(ticket, what))
             _note(ticket, taken + 1, now)

@@ -10,7 +10,7 @@ import pytest
 
 from poa_tickets.domain import nudges
 from poa_tickets.domain.calendar import OfficeCalendar
-from poa_tickets.domain.nudges import Owed, Pace
+from poa_tickets.domain.nudges import Owed
 from poa_tickets.domain.vocabulary import Party
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -78,9 +78,3 @@ def test_an_office_that_never_opens_reminds_nobody():
 def test_nobody_is_reminded_at_night_or_on_days_off(at: str, open_: bool):
     moment = datetime.fromisoformat(at).replace(tzinfo=ZONE).astimezone(UTC)
     assert nudges.in_office_hours(CALENDAR, moment) is open_
-
-
-def test_another_pace_is_only_other_numbers():
-    pace = Pace(reminders=(1,), farewell=3)
-    assert nudges.next_at(CALENDAR, THURSDAY, taken=2, last=THURSDAY, pace=pace) is None
-    assert nudges.next_at(CALENDAR, THURSDAY, taken=0, last=None, pace=pace).astimezone(ZONE).day == 13

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from poa_tickets.domain.assignments import Span
-from poa_tickets.domain.nudges import PACE
+from poa_tickets.domain.nudges import REMINDERS
 from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import (
     Cause,
@@ -235,7 +235,7 @@ def reminded(office: Office, *, held: bool) -> Iterator[Step]:
     yield lambda: nudges.remind(now)
     workflow.wait(silent, Party.REQUESTER, "Zyx", by=works, now=before)
     ticket = factories.ticket(silent)
-    ticket.nudges, ticket.nudged_at = len(PACE.reminders), before + 15 * DAY
+    ticket.nudges, ticket.nudged_at = len(REMINDERS), before + 15 * DAY
     db.session.commit()
     yield lambda: nudges.remind(now)
 

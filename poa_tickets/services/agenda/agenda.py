@@ -56,7 +56,6 @@ def create(
     *,
     by: Actor,
     now: datetime,
-    source: EventSource = EventSource.AGENDA,
     once: str = "",
     recurrence: Recurrence | None = None,
 ) -> Event:
@@ -65,7 +64,7 @@ def create(
     Raises Invalid naming the field at fault, NotAllowed for a foreign department, AlreadyDone.
     """
     with transaction(by=by, now=now, once=once) as work:
-        event = put(data, by=by, now=now, source=source, recurrence=recurrence)
+        event = put(data, by=by, now=now, recurrence=recurrence)
         work.answer = address(event.id)
     return event
 

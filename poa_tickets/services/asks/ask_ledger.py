@@ -80,9 +80,9 @@ class Silence:
         return found
 
 
-def mondays(before: date | None = None) -> list[date]:
+def mondays() -> list[date]:
     """The newest weeks that were asked about."""
-    return list(db.session.scalars(queries.last_mondays(WEEKS, before)))
+    return list(db.session.scalars(queries.last_mondays(WEEKS)))
 
 
 def lines(weeks: Sequence[date], now: datetime, zone: ZoneInfo) -> list[Line]:

@@ -146,13 +146,8 @@ def publish(
             recorded_at=now,
         )
         db.session.add(made)
-        this.record(
-            "published",
-            text=given.text,
-            deliverable=product.kind.label,
-            channel=channel,
-            permalink=given.permalink,
-        )
+        told: dict[str, Any] = {"channel": channel, "permalink": given.permalink}
+        this.record("published", text=given.text, deliverable=product.kind.label, **told)
     return made
 
 
@@ -221,15 +216,7 @@ def add(
             this.calendar,
             now,
         )
-        product = Deliverable(
-            kind=kind,
-            position=max((d.position for d in this.ticket.deliverables), default=-1) + 1,
-            stages=planned.stages,
-            brief=planned.brief,
-            wanted_on=wanted_on,
-            due_at=planned.due_at,
-            progress={},
-        )
+        product = planned.made(max((d.position for d in this.ticket.deliverables), default=-1) + 1)
         this.ticket.deliverables.append(product)
         this.record("deliverable_added", deliverable=kind.label)
         agreements.void_open(this, N_("Se agregó un producto."))

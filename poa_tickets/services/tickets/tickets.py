@@ -106,6 +106,18 @@ class PlannedDeliverable:
     due_at: datetime
     short_notice: bool
 
+    def made(self, position: int) -> Deliverable:
+        """The product, at its place in the request."""
+        return Deliverable(
+            kind=self.kind,
+            position=position,
+            stages=self.stages,
+            brief=self.brief,
+            progress={},
+            wanted_on=self.wanted_on,
+            due_at=self.due_at,
+        )
+
 
 def address(folio: str) -> str:
     """Where a ticket is shown."""
@@ -146,26 +158,28 @@ def file(
         _check_words(request)
         check_event(request.event, calendar, now)
         planned = plan(request, calendar, now)
-        if request.complete and not request.urgent_reason.strip() and any(p.short_notice for p in planned):
-            raise Invalid(
-                "urgent_reason", N_("Queda menos tiempo del que se necesita. Escriba por qué es urgente.")
-            )
+        _check_urgency(request, planned)
         ticket = _new_ticket(request, planned, calendar, event, by=by, now=now, office=office)
         folio = ticket.folio
         if request.draft_id is not None:
             _take_over(request.draft_id, ticket, by)
         _follow(ticket, by)
         _assign_if_alone(ticket)
-        own = ticket.department_id in by.department_ids
-        timeline.record(ticket, "filed" if own else "filed_on_behalf", by=by, now=now)
-        if ticket.assignee_id is not None:
-            alone = db.session.get_one(Person, ticket.assignee_id)
-            data = {"person": alone.name, "person_id": alone.id}
-            timeline.record(ticket, "assigned_alone", by=SYSTEM, now=now, internal=True, data=data)
+        _tell_filed(ticket, by, now)
         work.answer = address(folio)
     # After a commit the database is asked anew; a folio is the one thing nobody can have changed.
     set_committed_value(ticket, "folio", folio)
     return ticket
+
+
+def _tell_filed(ticket: Ticket, by: Actor, now: datetime) -> None:
+    """Begin its history."""
+    own = ticket.department_id in by.department_ids
+    timeline.record(ticket, "filed" if own else "filed_on_behalf", by=by, now=now)
+    if ticket.assignee_id is not None:
+        alone = db.session.get_one(Person, ticket.assignee_id)
+        data = {"person": alone.name, "person_id": alone.id}
+        timeline.record(ticket, "assigned_alone", by=SYSTEM, now=now, internal=True, data=data)
 
 
 def _assign_if_alone(ticket: Ticket) -> None:
@@ -317,6 +331,15 @@ def _check_words(request: TicketRequest) -> None:
             raise Invalid(name, N_("Es demasiado largo: caben %(limit)s caracteres."), limit=limit)
 
 
+def _check_urgency(request: TicketRequest, planned_ones: Iterable[PlannedDeliverable]) -> None:
+    """What comes at short notice says why; raises Invalid."""
+    hurried = any(one.short_notice for one in planned_ones)
+    if hurried and request.complete and not request.urgent_reason.strip():
+        raise Invalid(
+            "urgent_reason", N_("Queda menos tiempo del que se necesita. Escriba por qué es urgente.")
+        )
+
+
 def _check_wanted(kind: DeliverableKind, day: date | None, event_day: date | None, today: date) -> None:
     if day is None:
         return
@@ -359,18 +382,7 @@ def _new_ticket(
         oficio_date=request.oficio_date,
         urgent_reason=request.urgent_reason.strip(),
         receipt_token=secrets.token_urlsafe(24),
-        deliverables=[
-            Deliverable(
-                kind=p.kind,
-                position=position,
-                stages=p.stages,
-                brief=p.brief,
-                progress={},
-                wanted_on=p.wanted_on,
-                due_at=p.due_at,
-            )
-            for position, p in enumerate(planned_ones)
-        ],
+        deliverables=[one.made(position) for position, one in enumerate(planned_ones)],
     )
     refresh(ticket, calendar, now)
     db.session.add(ticket)

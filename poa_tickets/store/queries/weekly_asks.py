@@ -138,7 +138,6 @@ def ledger() -> Any:
     )
 
 
-def last_mondays(limit: int, before: date | None = None) -> Select[date]:
+def last_mondays(limit: int) -> Select[date]:
     """The newest weeks that were asked about."""
-    found = select(WeeklyAsk.monday).order_by(WeeklyAsk.monday.desc()).limit(limit)
-    return found if before is None else found.where(WeeklyAsk.monday < before)
+    return select(WeeklyAsk.monday).order_by(WeeklyAsk.monday.desc()).limit(limit)
