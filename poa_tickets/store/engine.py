@@ -32,13 +32,14 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Engine options for a database address."""
+    """Engine options for a database address. What goes wrong is logged without the values: mails hold secret links."""
     if url.startswith("sqlite"):
         return {
+            "hide_parameters": True,
             "module": pysqlite3.dbapi2,
             "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         }
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
 def prepare(engine: Engine) -> None:

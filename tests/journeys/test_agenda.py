@@ -50,7 +50,7 @@ def test_a_director_notes_an_event_down_asks_for_coverage_and_moves_it(town, som
 
 
 def test_a_word_without_end_moves_no_page_sideways(town, someone):
-    """An address pasted as a title is one word; whatever is looked at is asked at both widths."""
+    """An address pasted as a title is one word, as wide as it is long."""
     day = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
     director = someone(width=360)
     director.signs_in(town.director)

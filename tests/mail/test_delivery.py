@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from poa_tickets import jobs
+from poa_tickets.domain.permissions import SYSTEM
 from poa_tickets.domain.vocabulary import NoticeState
 from poa_tickets.extensions import db
 from poa_tickets.services import envelopes
@@ -215,6 +219,19 @@ def test_what_held_a_secret_link_is_forgotten_once_sent(
     worker.tick()
     assert "https://example.org/secreto" in text_of(mail_server.mails[0])
     assert only_envelope().body_text == only_envelope().body_html == ""
+
+
+def test_what_the_database_refuses_is_logged_without_the_secrets_in_it(app: Any, town: Town, caplog: Any):
+    def post(now: datetime, stop: threading.Event) -> None:
+        nobody, secret = 999_999, "https://example.org/secreto"
+        with transaction(by=SYSTEM, now=now):
+            mail = {"topic": "invitation", "address": "nuevo@example.org", "subject": "Su cuenta", "html": ""}
+            envelopes.post(**mail, text=secret, now=now, recipient_id=nobody)
+
+    db.session.rollback()
+    assert not jobs.done(app, jobs.Job("post", post), threading.Event())
+    assert "INSERT INTO envelopes" in caplog.text
+    assert "secreto" not in caplog.text
 
 
 def test_a_mail_with_a_key_is_queued_once(town: Town, one_mail: None):
