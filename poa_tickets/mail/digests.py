@@ -48,6 +48,10 @@ class MailAddresses:
         stamp = links.wait_stamp(datetime.fromisoformat(since)) if since else ""
         return self.signed(Purpose.GIVE, told["id"], stamp)
 
+    def asked(self, told: Facts) -> str:
+        """To read what one's department asked for."""
+        return self.signed(Purpose.ANSWER, told["id"])
+
     def ticket(self, folio: str) -> str:
         """A ticket's page."""
         return whole(address(folio))

@@ -24,6 +24,10 @@ class PageAddresses:
         """Where what is missing is given."""
         return f"{address(told['folio'])}/reanudar"
 
+    def asked(self, told: Facts) -> str:
+        """A ticket's page."""
+        return self.ticket(told["folio"])
+
     def ticket(self, folio: str) -> str:
         """A ticket's page."""
         return address(folio)
@@ -42,6 +46,10 @@ class NoAddresses:
         return ""
 
     def missing(self, told: Facts) -> str:
+        """Nowhere."""
+        return ""
+
+    def asked(self, told: Facts) -> str:
         """Nowhere."""
         return ""
 

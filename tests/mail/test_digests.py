@@ -121,6 +121,18 @@ def test_what_is_missing_is_given_for_the_pause_that_the_mail_spoke_of(
     assert given == [links.wait_stamp(since)], "what is missing another time is not asked for by this mail"
 
 
+def test_what_the_office_owes_is_seen_by_whoever_asked_without_signing_in(
+    week: Town, worker: Worker, mail_server: MailServer
+):
+    number, folio = week.file().id, db.session.scalar(select(Ticket.folio))
+    db.session.execute(update(Ticket).values(due_at=MONDAY - timedelta(days=4)))
+    db.session.commit()
+    text = part(sent(worker, mail_server, week.director), "text/plain")
+    claims = [links.claims_of(token) for token in re.findall(r"Ver la solicitud: \S+/e/(\S+)", text)]
+    assert [(claim.purpose, claim.object_id) for claim in claims if claim] == [(Purpose.ANSWER, number)]
+    assert f"/solicitudes/{folio}" not in text
+
+
 def test_the_page_of_an_edition_opens_the_events_of_its_readers_department(
     week: Town, worker: Worker, app: Any
 ):

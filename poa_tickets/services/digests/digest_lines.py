@@ -18,6 +18,9 @@ class Addresses(Protocol):
     def missing(self, told: Facts) -> str:
         """To give what is missing."""
 
+    def asked(self, told: Facts) -> str:
+        """A ticket of one's own department, to read."""
+
     def ticket(self, folio: str) -> str:
         """A ticket's page."""
 

@@ -247,7 +247,8 @@ class Writer:
     def late(self, told: Facts) -> Line:
         """Ours to do, and not done in time."""
         since = _("El plazo era %(moment)s", moment=self.moment(told["due_at"]))
-        return self.of_ticket(told, (since, told["folio"]))
+        verb = _("Ver la solicitud")
+        return Line(told["title"], (since, told["folio"]), url=self.addresses.asked(told), verb=verb)
 
     def task(self, told: Facts) -> Line:
         """Where to be, and when."""
@@ -266,8 +267,3 @@ class Writer:
         url = self.addresses.ticket(told["folio"])
         name = told["product"]
         return Line(_(name), details, mark, tone, url, _("Ver la solicitud"))
-
-    def of_ticket(self, told: Facts, details: tuple[str, ...]) -> Line:
-        """A line that opens a ticket."""
-        url = self.addresses.ticket(told["folio"])
-        return Line(told["title"], details, url=url, verb=_("Ver la solicitud"))
