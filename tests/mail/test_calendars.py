@@ -273,6 +273,7 @@ def ticket_with_event(town: Town, days: int = 9, **changes: Any) -> Any:
     return town.file(event=event_on((town.now + timedelta(days=days)).date()), **changes)
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("act", ["event_moved", "agreement_proposed", "agreement_accepted", "assigned"])
 def test_a_mail_that_tells_a_date_brings_the_event_to_be_opened(
     town: Town, worker: Worker, mail_server: MailServer, act: str

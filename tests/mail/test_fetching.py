@@ -333,6 +333,7 @@ def test_why_it_cannot_be_read_is_told(make_app, mailbox: Mailbox, changed, sent
     assert trouble.value.detail
 
 
+@pytest.mark.databases("sqlite")
 def test_an_hour_without_the_server_is_told_once_and_then_all_comes_in_order(
     app, town: Town, mailbox: Mailbox, dovecot: Dovecot, worker: Worker, mail_server: MailServer, monkeypatch
 ):

@@ -358,6 +358,7 @@ def test_our_own_mails_coming_back_are_loops(take, town: Town, worker: Worker, m
     assert count(Draft) == 0
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("name", BOUNCES)
 def test_a_bounce_marks_the_address_once_and_tells_who_can_mend_it(
     take, town: Town, worker: Worker, mail_server: MailServer, name
