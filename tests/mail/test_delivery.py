@@ -70,6 +70,7 @@ def test_a_change_is_told_to_those_it_concerns(town: Town, worker: Worker, mail_
         assert "Atender la solicitud" in part
 
 
+@pytest.mark.databases("sqlite")
 def test_a_mail_carries_what_threads_it_and_keeps_answering_machines_silent(
     town: Town, worker: Worker, mail_server: MailServer
 ):
@@ -85,6 +86,7 @@ def test_a_mail_carries_what_threads_it_and_keeps_answering_machines_silent(
     assert mail["From"].addresses[0].display_name == "Comunicación Social"
 
 
+@pytest.mark.databases("sqlite")
 def test_a_mail_loads_nothing_and_follows_nobody(town: Town, worker: Worker, mail_server: MailServer):
     town.file()
     worker.tick()
@@ -249,6 +251,7 @@ def test_a_mail_with_a_key_is_queued_once(town: Town, one_mail: None):
     assert only_envelope().subject == "Su cuenta"
 
 
+@pytest.mark.databases("sqlite")
 def test_a_line_break_in_a_title_adds_no_header(town: Town, worker: Worker, mail_server: MailServer):
     ticket = town.file()
     ticket.title = "Feria\r\nBcc: todos@example.org\r\n\r\nhola"
@@ -273,6 +276,7 @@ def test_a_claimed_mail_of_a_dead_worker_goes_when_its_lease_is_over(
     assert len(mail_server.mails) == 1
 
 
+@pytest.mark.databases("sqlite")
 def test_a_mail_speaks_the_language_of_its_reader(town: Town, worker: Worker, mail_server: MailServer):
     town.head.language = "en"
     db.session.commit()
@@ -287,6 +291,7 @@ def test_a_mail_speaks_the_language_of_its_reader(town: Town, worker: Worker, ma
     assert 'lang="es-MX"' in html_of(spanish)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_mail_names_the_day_and_never_says_today(town: Town, worker: Worker, mail_server: MailServer):
     town.file()
     worker.tick()

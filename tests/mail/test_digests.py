@@ -84,6 +84,7 @@ def test_the_week_arrives_with_its_days_its_changes_and_a_calendar(
     assert "retraso" not in text
 
 
+@pytest.mark.databases("sqlite")
 def test_links_of_the_mail_are_its_readers_own(week: Town, worker: Worker, mail_server: MailServer):
     ticket = week.file()
     db.session.execute(update(Ticket).values(agreement_open=True))
@@ -146,12 +147,14 @@ def test_the_page_of_an_edition_opens_the_events_of_its_readers_department(
     assert [client.get(address).status_code for address in own] == [200] * len(own)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_late_edition_says_so(week: Town, worker: Worker, mail_server: MailServer):
     mail = sent(worker, mail_server, week.director, MONDAY + timedelta(hours=3))
     for kind in ("text/plain", "text/html"):
         assert "Este correo sale con retraso" in part(mail, kind)
 
 
+@pytest.mark.databases("sqlite")
 def test_the_offices_own_words_stay_as_typed(week: Town, worker: Worker, mail_server: MailServer):
     words = "Semana {{7*7}} al 100%n <b>%(num)d</b>"
     change = mailings.MailingEdit(
@@ -164,6 +167,7 @@ def test_the_offices_own_words_stay_as_typed(week: Town, worker: Worker, mail_se
     assert "Semana {{7*7}} al 100%n &lt;b&gt;%(num)d&lt;/b&gt;" in part(mail, "text/html")
 
 
+@pytest.mark.databases("sqlite")
 def test_an_empty_week_says_so_politely(town: Town, worker: Worker, mail_server: MailServer):
     worker.now = MONDAY - WEEK
     worker.tick()
@@ -210,6 +214,7 @@ def test_a_trial_goes_to_whoever_asked_and_to_nobody_else(
     assert db.session.scalar(select(Digest).where(Digest.period == "2026-W48")) is None
 
 
+@pytest.mark.databases("sqlite")
 def test_a_product_past_its_deadline_is_marked_and_not_struck_through(
     week: Town, worker: Worker, mail_server: MailServer
 ):

@@ -81,6 +81,7 @@ def reply_from(
 # Answers
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("name", ["gmail_web", "outlook_html", "iphone", "webmail"])
 def test_a_reply_from_its_readers_own_address_stands_in_the_conversation(take, town: Town, name):
     ticket = town.file()
@@ -126,6 +127,7 @@ def test_a_reply_too_long_for_a_message_says_where_the_rest_is(take, town: Town)
     assert said(ticket)[0].endswith("[El mensaje sigue en el correo original.]")
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("whose", ["another", "staff", "stranger"])
 def test_anothers_address_waits_for_a_person_and_says_nothing(take, town: Town, whose):
     ticket = town.file()
@@ -139,6 +141,7 @@ def test_anothers_address_waits_for_a_person_and_says_nothing(take, town: Town, 
     assert count(Envelope, Envelope.topic == "incoming") == 0
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("reason", ["forged", "revoked", "closed-account", "disproved"])
 def test_an_answer_that_is_not_proved_waits(take, town: Town, reason):
     ticket = town.file()
@@ -305,6 +308,7 @@ def test_an_hour_of_mails_gets_one_answer_and_drafts_have_an_end(take, town: Tow
     assert count(Envelope, Envelope.topic == "incoming") == 2
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("who", ["stranger", "staff", "disabled"])
 def test_who_files_nothing_waits_in_quarantine_without_an_answer(take, town: Town, who):
     address = {"stranger": "alguien@example.net", "staff": town.staff.email, "disabled": town.director.email}[
@@ -386,6 +390,7 @@ def sent_to(person: Person, town: Town, worker: Worker) -> Envelope:
     return db.session.scalars(wanted).one()
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("why", ["delayed", "not-ours", "address-changed"])
 def test_what_is_no_proof_marks_nobody(take, town: Town, worker: Worker, why):
     envelope = sent_to(town.director, town, worker)

@@ -91,6 +91,7 @@ def test_odd_words_are_only_words(world, form):
         assert "<script>" not in answer.text
 
 
+@pytest.mark.databases("sqlite")
 @every_form
 def test_what_is_too_long_is_refused_beside_its_field(world, form):
     found = form.draw(world)

@@ -183,6 +183,7 @@ def test_over_https_the_cookie_and_the_host_stay_there(make_app):
 TOKENS = {"none": {}, "wrong": {"csrf_token": "x"}, "somebody else's": {"csrf_token": "theirs"}}
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("token", TOKENS)
 def test_no_form_is_taken_without_its_token(world, token):
     """Asked by the one whom the table lets in: it is the token that is missing, not the permission."""
