@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import Delete, Update, case, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from poa_tickets.domain.errors import Invalid, NotFound
@@ -12,9 +12,11 @@ from poa_tickets.domain.permissions import Actor
 from poa_tickets.domain.vocabulary import N_, FilePurpose
 from poa_tickets.extensions import db
 from poa_tickets.services import media
+from poa_tickets.services.incoming import mail_ledger
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.media import Draft, MediaFile
 from poa_tickets.store.people import Person
+from poa_tickets.store.tickets import Ticket
 
 TICKET = "ticket"
 OFICIO = "oficio"
@@ -160,3 +162,24 @@ def discard(purpose: str, *, by: Actor, now: datetime) -> None:
         db.session.execute(delete(MediaFile).where(MediaFile.key.in_(keys)))
         db.session.execute(delete(Draft).where(Draft.person_id == by.id, Draft.purpose == purpose))
     media.unlink_all(keys)
+
+
+def take_over(draft_id: int, ticket: Ticket, *, by: Actor) -> None:
+    """Move the files of the filer's draft to the ticket, in the caller's transaction; the draft has done its work.
+
+    The first change holds the draft until the commit: a file arriving at this moment waits, and is not lost.
+    """
+    mine = (Draft.id == draft_id, Draft.person_id == by.id)
+    if not _changed(update(Draft).where(*mine).values(version=Draft.version + 1)):
+        return
+    _changed(
+        update(MediaFile).where(MediaFile.draft_id == draft_id).values(ticket_id=ticket.id, draft_id=None)
+    )
+    mail_ledger.filed(draft_id, ticket.id)
+    _changed(delete(Draft).where(*mine))
+
+
+def _changed(statement: Update | Delete) -> int:
+    """How many rows a statement changed."""
+    done = db.session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Delete, Update, delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from poa_tickets.domain.calendar import OfficeCalendar, is_short_notice, wanted_due
@@ -27,12 +27,11 @@ from poa_tickets.extensions import db
 from poa_tickets.services import departments, people
 from poa_tickets.services.agenda import event_rows
 from poa_tickets.services.calendar import office_calendar
-from poa_tickets.services.incoming import mail_ledger
-from poa_tickets.services.tickets import briefs, timeline
+from poa_tickets.services.tickets import briefs, drafts, timeline
 from poa_tickets.services.tickets.folios import next_folio
 from poa_tickets.services.transaction import transaction
 from poa_tickets.store.agenda import Event
-from poa_tickets.store.media import Draft, MediaFile
+from poa_tickets.store.media import Draft
 from poa_tickets.store.office import Office
 from poa_tickets.store.people import Membership, Person
 from poa_tickets.store.tickets import Deliverable, DeliverableKind, Ticket
@@ -162,7 +161,7 @@ def file(
         ticket = _new_ticket(request, planned, calendar, event, by=by, now=now, office=office)
         folio = ticket.folio
         if request.draft_id is not None:
-            _take_over(request.draft_id, ticket, by)
+            drafts.take_over(request.draft_id, ticket, by=by)
         _follow(ticket, by)
         _assign_if_alone(ticket)
         _tell_filed(ticket, by, now)
@@ -427,27 +426,6 @@ def _requester(request: TicketRequest, today: date, by: Actor) -> int | None:
         return request.requester_id
     held.sort(key=lambda row: row.substitute)
     return held[0].person_id if held else None
-
-
-def _take_over(draft_id: int, ticket: Ticket, by: Actor) -> None:
-    """Move the files of the filer's draft to the ticket; the draft has done its work.
-
-    The first change holds the draft until the commit: a file arriving at this moment waits, and is not lost.
-    """
-    mine = (Draft.id == draft_id, Draft.person_id == by.id)
-    if not _changed(update(Draft).where(*mine).values(version=Draft.version + 1)):
-        return
-    _changed(
-        update(MediaFile).where(MediaFile.draft_id == draft_id).values(ticket_id=ticket.id, draft_id=None)
-    )
-    mail_ledger.filed(draft_id, ticket.id)
-    _changed(delete(Draft).where(*mine))
-
-
-def _changed(statement: Update | Delete) -> int:
-    """How many rows a statement changed."""
-    done = db.session.execute(statement.execution_options(synchronize_session=False))
-    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _follow(ticket: Ticket, by: Actor) -> None:
