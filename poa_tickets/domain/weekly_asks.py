@@ -39,6 +39,11 @@ def nag_at(due: datetime, asked_at: datetime) -> datetime:
     return max(due, asked_at + PATIENCE)
 
 
+def just_asked(sent_at: datetime | None, now: datetime) -> bool:
+    """Whether somebody's question went out so lately, or not yet, that a reminder would be unkind."""
+    return sent_at is None or now - sent_at < PATIENCE / 2
+
+
 class Askable(Protocol):
     """Somebody tied to a department, as the choice of whom to ask reads it."""
 

@@ -12,7 +12,7 @@ from poa_tickets.domain import weekly_asks as rules
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.links import Purpose
 from poa_tickets.domain.permissions import is_requester
-from poa_tickets.domain.vocabulary import EventStatus, MailingKey
+from poa_tickets.domain.vocabulary import EventStatus, MailingKey, NoticeState
 from poa_tickets.extensions import db
 from poa_tickets.mail.writing import Action, Letter, NothingToSay, day, drawn, moment
 from poa_tickets.services import people, wording
@@ -43,13 +43,19 @@ def ask(envelope: Envelope, now: datetime) -> Letter:
 
 def nag(envelope: Envelope, now: datetime) -> Letter:
     """The reminder: an answer to the question, so that mail programs keep them together."""
+    mail = mail_of(envelope)
+    first = db.session.scalar(queries.asked_with(mail.answer_id, mail.person_id))
+    question = first.envelope if first is not None else None
+    if (
+        question is not None
+        and question.state is not NoticeState.FAILED
+        and rules.just_asked(question.sent_at, now)
+    ):
+        raise NothingToSay
     letter = written(
         envelope, now, MailingKey.NAG, lambda answer: _("Re: %(subject)s", subject=subject_of(answer))
     )
-    mail = mail_of(envelope)
-    first = db.session.scalar(queries.asked_with(mail.answer_id, mail.person_id))
-    before = first.envelope.message_id if first is not None and first.envelope is not None else ""
-    return replace(letter, answers=before)
+    return replace(letter, answers=question.message_id if question is not None else "")
 
 
 def written(
@@ -67,6 +73,7 @@ def written(
         "short_name": answer.department.short_name,
         "week": week_in_words(answer.ask.monday),
         "reminder": mail.nag,
+        "begun": now >= rules.starts_at(answer.ask.monday, g.office.zone),
         "late": not mail.nag and answer.ask.asked_at - answer.ask.due_at > when.LATE_AFTER,
         "due": day(answer.ask.due_at),
         "opening": setting.opening,
@@ -85,12 +92,13 @@ def mail_of(envelope: Envelope) -> WeeklyMail:
 
 
 def still_asked(answer: WeeklyAnswer, person: Person, now: datetime) -> bool:
-    """Whether the mail is still of use: to somebody who may answer, about a week that is not over."""
+    """Whether the mail is still of use: to somebody who may answer, about the last week that was asked about, if not over."""
     actor = people.actor(person, g.office, now)
     return (
         person.active
         and is_requester(answer, actor)
         and now < rules.ends_at(answer.ask.monday, g.office.zone)
+        and not db.session.scalar(queries.asked_about_later(answer.ask.monday))
     )
 
 

@@ -124,6 +124,35 @@ def test_who_answers_while_the_mail_server_is_down_is_not_reminded_afterwards(as
     assert len(all_to(asked, town.director.email)) == 2
 
 
+@pytest.mark.parametrize(
+    ("outage", "heading", "about"),
+    [
+        (timedelta(hours=26), "¿Qué eventos tendrá la próxima semana?", "19 al 25 de octubre"),
+        (timedelta(days=5), "¿Qué eventos tiene esta semana?", "19 al 25 de octubre"),
+        (
+            timedelta(days=8, hours=2),
+            "¿Qué eventos tendrá la próxima semana?",
+            "26 de octubre al 1 de noviembre",
+        ),
+    ],
+)
+def test_after_an_outage_there_is_one_question_about_the_last_week_and_no_reminder_with_it(
+    town, worker, mail_server, outage, heading, about
+):
+    mail_server.answer = lambda count: "451 4.3.0 Try again later"
+    worker.now = THURSDAY
+    until = THURSDAY + outage
+    while worker.now < until - timedelta(hours=4):
+        pass_time(worker, timedelta(hours=4))
+    mail_server.answer = lambda count: "250 OK"
+    pass_time(worker, until - worker.now)
+    pass_time(worker, timedelta(hours=3))
+    asked = [m for m in all_to(mail_server, town.director.email) if "Eventos de" in m["Subject"]]
+    assert [mail["Subject"] for mail in asked] == [f"Eventos de {town.health.short_name} del {about}"]
+    assert heading.upper() in body(asked[0], "plain")
+    assert heading in body(asked[0], "html")
+
+
 def test_a_late_one_says_so_and_the_office_s_own_words_take_the_place_of_ours(town, worker, mail_server):
     own = mailings.MailingEdit(
         enabled=True,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from poa_tickets.domain.vocabulary import EventStatus
@@ -106,6 +106,11 @@ def asked_with(answer_id: int, person_id: int) -> Select[WeeklyMail]:
             WeeklyMail.nag.is_(False),
         )
     )
+
+
+def asked_about_later(monday: date) -> Select[Any]:
+    """Whether a later week has been asked about as well."""
+    return select(exists().where(WeeklyAsk.monday > monday))
 
 
 Asked = aliased(Person)
