@@ -669,7 +669,7 @@ def test_by_its_folio_too_an_event_changes_once_whom_it_affects_was_read(town, n
     asked = send(town, town.director, ticket, "evento", **values)
     assert asked.status_code == 200
     html = told(asked)
-    assert {"move": "era para", "postpone": "queda sin fecha de entrega", "cancel": "ya no se hará"}[
+    assert {"move": "era para", "postpone": "espera la nueva fecha del evento", "cancel": "ya no se hará"}[
         slug
     ] in html
     assert ticket.folio in html
