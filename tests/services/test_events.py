@@ -431,6 +431,34 @@ def test_a_series_moves_by_as_many_days_and_to_the_same_hour(town):
     assert {event.ends_at - event.starts_at for event in series} == {2 * HOUR}
 
 
+@pytest.mark.databases("postgresql")
+def test_two_who_change_a_series_at_the_same_moment_from_its_two_ends_wait_for_each_other(app, town):
+    """Each holds the event it was asked for: were these taken first, each would wait for the other's for ever."""
+    ends = [(one.id, other.id) for one, *_between, other in (town.series(8)[2:] for _time in range(6))]
+    db.session.commit()
+    said: list[str] = []
+
+    def change(number: int, start: threading.Barrier) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                events.make_tentative(number, "Falta permiso", series=ALL, by=town.office, now=town.now)
+                said.append("done")
+            except NotNow:
+                said.append("too late")
+            finally:
+                db.session.remove()
+
+    for pair in ends:
+        start = threading.Barrier(2)
+        threads = [threading.Thread(target=change, args=(number, start)) for number in pair]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert len(said) == 2 * len(ends), "nobody was thrown out"
+
+
 def test_what_of_a_series_passed_to_another_department_is_no_longer_of_it(town):
     """Else a director would call off what is not theirs."""
     series = town.series()

@@ -51,7 +51,7 @@ def edit(
     ``data.starts_at`` must be the event's. Raises Invalid, NotAllowed, NotNow, Stale, AlreadyDone.
     """
     with transaction(by=by, now=now, once=once) as work:
-        event, work.answer = events.held(event_id, EventVerb.CHANGED, by=by, now=now, version=version)
+        event, work.answer = events.held(event_id, EventVerb.CHANGED, series, by=by, now=now, version=version)
         data = agenda.check_details(replace(data, starts_at=event.starts_at))
         agenda.check_end(data.starts_at, data.ends_at)
         changes = _changes(event, data)

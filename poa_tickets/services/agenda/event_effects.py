@@ -126,7 +126,7 @@ def of_series(event: Event, scope: SeriesScope, now: datetime, *, lock: bool = F
         .order_by(Event.id)
     )
     if lock:
-        wanted = wanted.with_for_update(of=Event).execution_options(populate_existing=True)
+        wanted = wanted.with_for_update(of=Event, key_share=True).execution_options(populate_existing=True)
     return list(db.session.scalars(wanted))
 
 

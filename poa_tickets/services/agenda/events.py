@@ -27,7 +27,7 @@ from poa_tickets.services.calendar import office_calendar
 from poa_tickets.services.tickets import agreements, deliverables, tickets
 from poa_tickets.services.tickets.change import NO_SUCH_TICKET, Change, all_held, fitting, needed
 from poa_tickets.services.transaction import transaction
-from poa_tickets.store.agenda import Event
+from poa_tickets.store.agenda import Event, EventSeries
 from poa_tickets.store.queries.tickets import visible
 from poa_tickets.store.tickets import Ticket
 
@@ -127,9 +127,14 @@ def find(named: Named, by: Actor, now: datetime, *, lock: bool = False) -> tuple
 
 
 def held(
-    named: Named, verb: EventVerb, *, by: Actor, now: datetime, version: int | None
+    named: Named, verb: EventVerb, series: SeriesScope, *, by: Actor, now: datetime, version: int | None
 ) -> tuple[Event, str]:
     """The event, locked, if ``verb`` may be done to it now and it is still the one the form was drawn from."""
+    if series is not SeriesScope.SINGLE:
+        # Before any of its events: two who begin at two of them would wait for each other.
+        asked = Event.id == named if isinstance(named, int) else Ticket.folio == named
+        whole = select(EventSeries.id).join(Event).outerjoin(Ticket, Ticket.event_id == Event.id).where(asked)
+        db.session.execute(whole.with_for_update(of=EventSeries, key_share=True))
     event, answer = find(named, by, now, lock=True)
     rules.require(verb, event)
     require_version(event, version)
@@ -181,7 +186,7 @@ def _alter(
     version: int | None = None,
 ) -> list[Affected]:
     with transaction(by=by, now=now, once=once) as work:
-        event, work.answer = held(named, alteration.verb, by=by, now=now, version=version)
+        event, work.answer = held(named, alteration.verb, series, by=by, now=now, version=version)
         office = people.the_office()
         calendar = office_calendar(office, now)
         if completes(event, alteration, calendar):
@@ -275,7 +280,7 @@ def _set_sureness(
     version: int | None = None,
 ) -> None:
     with transaction(by=by, now=now, once=once) as work:
-        event, work.answer = held(named, verb, by=by, now=now, version=version)
+        event, work.answer = held(named, verb, series, by=by, now=now, version=version)
         words = needed("reason", reason, WHY) if rules.RULES[verb].needs_reason else ""
         wanted = event_effects.of_series(event, series, now, lock=True)
         events = {one.id: one for one in wanted if rules.refusal(verb, one) is None}
