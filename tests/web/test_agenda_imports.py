@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from poa_tickets.domain.vocabulary import EventKind, EventSource, EventStatus, FeedScope, Role
 from poa_tickets.extensions import db
-from poa_tickets.services.agenda import agenda
+from poa_tickets.services.agenda import agenda, events
 from poa_tickets.services.agenda.agenda import EventData
 from poa_tickets.services.calendars import agenda_imports, calendars
 from poa_tickets.services.calendars.agenda_imports import Step
@@ -515,6 +515,29 @@ def test_a_file_is_reviewed_and_then_confirmed_once(app, hall):
     assert browser.post("/agenda/importar/revisar", data=form).status_code == 303
     assert db.session.scalar(select(func.count(Event.id))) == 1
     assert browser.get("/agenda/importar/revisar").status_code == 303  # nothing waits any more
+
+
+def test_an_import_that_is_cut_short_says_so_and_what_is_missing_can_be_done(app, hall, monkeypatch):
+    hall.bring(ics(one("u-1")), department=hall.health)
+    browser = sign_in(browser_of(app), hall.staff)
+    send(browser, ics(one("u-1", hour="120000"), one("u-2", "Otra feria")), department_id=hall.health.id)
+    form = confirming(browser.get("/agenda/importar/revisar"))
+
+    def die(*args: Any, **named: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(events, "move", die)
+        with pytest.raises(KeyboardInterrupt):
+            browser.post("/agenda/importar/revisar", data=form)
+    assert db.session.scalar(select(func.count(Event.id))) == 2
+    again = browser.post("/agenda/importar/revisar", data=form)
+    assert again.location == "/agenda/importar/revisar"
+    page = browser.get(again.location)
+    assert "Esos eventos ya se empezaron a importar. Si falta alguno, revíselo aquí." in page.text
+    browser.post("/agenda/importar/revisar", data=confirming(page))
+    db.session.expire_all()
+    assert {event.starts_at for event in db.session.scalars(select(Event))} == {at(SOON, 12), at(SOON, 10)}
 
 
 def test_what_was_not_reviewed_is_not_confirmed(app, hall):

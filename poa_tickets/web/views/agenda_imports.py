@@ -146,6 +146,11 @@ def confirm(form: ConfirmForm) -> str | Response | tuple[str, int]:
     try:
         told(agenda_imports.confirm(by=current_actor(), now=g.now, version=version, once=once))
     except AlreadyDone:
+        if agenda_imports.waiting(
+            current_actor()
+        ):  # it was cut short: the new ones stand, the changes are to come
+            flash(_("Esos eventos ya se empezaron a importar. Si falta alguno, revíselo aquí."), "soon")
+            return redirect(url_for(".review"), 303)
         flash(_("Esos eventos ya se habían importado."), "ok")
     except DomainError as error:
         db.session.rollback()
