@@ -241,6 +241,11 @@ def test_html_gives_its_words_and_nothing_that_runs():
     assert words == "Uno & dos\n\ntres\ncuatro"
 
 
+def test_letters_that_are_longer_when_small_shift_nothing():
+    words = html_words.text("<p>İİİ</p><STYLE>p{}</STYLE>Hola <!-- a > b -->mundo")
+    assert words == "İİİ\nHola mundo"
+
+
 @pytest.mark.parametrize(
     ("text", "reply"),
     [

@@ -5,6 +5,7 @@ It looks at each character once: a mail may be made to keep a real parser busy.
 
 import re
 from html import unescape
+from string import ascii_lowercase, ascii_uppercase
 
 from poa_tickets.domain.replies import QUOTE_STARTS
 
@@ -28,6 +29,8 @@ QUOTES = (
     "type='cite'",
     "type=cite",
 )
+# Letter for letter: in small letters some, such as İ, are two, and every place after them would be another.
+SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,15})")
 
 
@@ -35,7 +38,7 @@ def text(html: str) -> str:
     """What a person reads of it; where a mail program marks a quotation, QUOTE_STARTS stands on a line."""
     html = html.replace("\x00", "").replace(QUOTE_STARTS, "")
     pieces: list[str] = []
-    low, place = html.lower(), 0
+    low, place = html.translate(SMALL), 0
     while place < len(html):
         opens = html.find("<", place)
         if opens < 0:

@@ -12,16 +12,15 @@ from sqlalchemy import select, update
 
 from poa_tickets.domain.errors import NotFound
 from poa_tickets.domain.permissions import SYSTEM
-from poa_tickets.domain.vocabulary import N_, MailFate
+from poa_tickets.domain.vocabulary import N_
 from poa_tickets.extensions import db
 from poa_tickets.services.transaction import release, transaction
 from poa_tickets.store.incoming import IncomingMail
+from poa_tickets.store.queries.incoming import WAITING
 
 KEPT_FOR = timedelta(days=180)
 UNCLAIMED_FOR = timedelta(days=1)
 AT_ONCE = 500
-# These wait for somebody, however long that takes.
-WAITING = (MailFate.QUARANTINED, MailFate.UNREADABLE, MailFate.REFUSED)
 
 
 def folder() -> Path:
@@ -69,7 +68,7 @@ def sweep(now: datetime) -> int:
         .where(
             IncomingMail.file_name != "",
             IncomingMail.received_at < now - KEPT_FOR,
-            IncomingMail.fate.not_in(WAITING),
+            IncomingMail.fate.not_in(WAITING),  # for somebody, however long that takes
         )
         .limit(AT_ONCE)
     )
