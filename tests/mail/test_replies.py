@@ -201,6 +201,10 @@ def test_nobody_reads_or_finds_what_was_taken_back_and_its_writer_goes_on_with_i
     assert found("zapotillo") == []
     assert "Tiene un mensaje sin enviar." in ask(town.staff).get(path).text
     assert "Tiene un mensaje sin enviar." not in ask(town.head).get(path).text
+    pressed_elsewhere = ask(town.staff).post(
+        undo.action, data=undo.sent() | {"idempotency_key": "otra"}, follow_redirects=True
+    )
+    assert "Ese mensaje ya se retiró." in pressed_elsewhere.text
 
     ask(town.staff).post(f"{path}/mensaje", data=again | {"text": "Va el bueno."})
     html = ask(town.director).get(path).text
@@ -225,7 +229,7 @@ def test_the_history_keeps_the_message_and_only_adds_that_it_was_taken_back(town
     assert db.session.get_one(TimelineEntry, entry.id).text == "Ya vamos."
     shown = db.session.scalars(timeline(ticket.id, internal=True)).all()
     assert entry.id not in {line.id for line in shown}
-    with pytest.raises(NotFound):
+    with pytest.raises(NotNow):
         take_back(town, ticket, entry.id, town.staff)
 
 
@@ -353,7 +357,7 @@ def test_pressed_twice_at_once_it_is_taken_back_once(
     def press() -> str:
         try:
             replies.withdraw(folio, entry_id, by=by, now=now)
-        except NotFound:
+        except NotNow:
             return "gone"
         return "taken"
 

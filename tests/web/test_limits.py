@@ -17,9 +17,10 @@ from sqlalchemy import select, update
 
 from poa_tickets import create_app
 from poa_tickets.domain.links import Purpose
-from poa_tickets.domain.vocabulary import Role
+from poa_tickets.domain.vocabulary import FeedScope, Role
 from poa_tickets.extensions import clock, db
 from poa_tickets.services import invitations, passwords
+from poa_tickets.services.calendars import calendars
 from poa_tickets.services.links import links
 from poa_tickets.store.notices import Envelope
 from poa_tickets.store.people import Person, SignIn
@@ -399,6 +400,16 @@ def test_secrets_of_calendars_can_t_be_tried_without_end(house):
         assert client.get(f"/calendario/{number:043}.ics").status_code == 404
     assert_paused(client.get(f"/calendario/{'x' * 43}.ics"))
     assert house.browser().get(f"/calendario/{'x' * 43}.ics").status_code == 404
+
+
+def test_the_calendars_of_a_town_hall_are_not_counted_against_it(house):
+    number, _email = house.somebody()
+    with house.app.app_context():
+        person = db.session.get_one(Person, number)
+        secret = calendars.make(FeedScope.AGENDA, by=factories.acting(person, clock()), now=clock()).secret
+    client = house.browser()
+    answers = {client.get(f"/calendario/{secret}.ics").status_code for _reading in range(125)}
+    assert answers == {200}
 
 
 # Mails

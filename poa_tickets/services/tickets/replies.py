@@ -20,6 +20,7 @@ from poa_tickets.store.queries.tickets import STANDS
 from poa_tickets.store.timeline import TimelineEntry
 
 NO_SUCH_MESSAGE = N_("No encontramos ese mensaje.")
+WITHDRAWN = N_("Ese mensaje ya se retiró. Lo que escribió lo espera aquí mismo, sin enviar.")
 TOO_LATE = N_(
     "El mensaje ya salió: sólo puede deshacerse en los primeros 15 segundos. Escriba otro que lo corrija."
 )
@@ -73,19 +74,20 @@ def send_along(kept: Kept, entry: TimelineEntry, *, by: Actor) -> None:
 
 
 def _own(this: Change, entry_id: int) -> TimelineEntry:
-    """The message, if it is the actor's own and still stands; raises NotFound."""
-    found = db.session.scalar(
-        select(TimelineEntry).where(
+    """The message, if it is the actor's own and still stands; raises NotFound, NotNow."""
+    found = db.session.execute(
+        select(TimelineEntry, STANDS.label("stands")).where(
             TimelineEntry.id == entry_id,
             TimelineEntry.ticket_id == this.ticket.id,
             TimelineEntry.act.in_(UNDOABLE),
             TimelineEntry.actor_id == this.by.id,
-            STANDS,
         )
-    )
+    ).one_or_none()
     if found is None:
         raise NotFound(NO_SUCH_MESSAGE)
-    return found
+    if not found.stands:
+        raise NotNow(WITHDRAWN)
+    return found.TimelineEntry
 
 
 def _return_to_form(this: Change, entry: TimelineEntry) -> None:

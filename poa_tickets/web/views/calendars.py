@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from poa_tickets.domain.permissions import Actor, Permission, can_read_feed, scope
 from poa_tickets.domain.vocabulary import FeedScope
-from poa_tickets.extensions import db, limiter
+from poa_tickets.extensions import db, found_nothing, limiter
 from poa_tickets.services.addresses import whole
 from poa_tickets.services.calendars import calendars, ical
 from poa_tickets.services.calendars.calendars import Made
@@ -32,7 +32,7 @@ NOT_OF_A_SEARCH = ("orden", "pagina")
 
 @bp.get("/calendario/<secret>.ics")
 @requires(Permission.PUBLIC)
-@limiter.limit("120 per minute")
+@limiter.limit("120 per minute", deduct_when=found_nothing)
 def feed(secret: str) -> BaseResponse:
     """A calendar for whoever has its secret; a dead one answers as if it had never been."""
     found = calendars.opened(secret, now=g.now)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from poa_tickets.domain.labels import label
 from poa_tickets.domain.permissions import Permission
 from poa_tickets.domain.vocabulary import TicketStatus
-from poa_tickets.extensions import limiter
+from poa_tickets.extensions import found_nothing, limiter
 from poa_tickets.services.tickets import receipts
 from poa_tickets.store.tickets import Ticket
 from poa_tickets.web import documents, rows
@@ -32,7 +32,7 @@ def made(folio: str) -> str:
 
 @bp.get("/acuse/<token>")
 @requires(Permission.PUBLIC)
-@limiter.limit("60/minute")
+@limiter.limit("60 per minute", deduct_when=found_nothing)
 def status(token: str) -> str:
     """How far a request has come: nothing of what it says, nobody's name."""
     ticket = receipts.borne_by(token)
