@@ -156,7 +156,7 @@ def two_steps(world: World) -> tuple[str, str]:
 BEHIND = {
     *("/entrar/codigo", "/entrar/codigo-de-respaldo", "/recuperar/forged", "/configurar/forged"),
     *("/entrar/llave/forged", "/cuenta/llaves/forged", "/cuenta/confirmar-llave/forged"),
-    *("/cuenta/dos-pasos/forged", "/cuenta/llaves/quitar"),
+    *("/cuenta/dos-pasos/forged", "/cuenta/llaves/quitar", "/entrar/con-enlace"),
 }
 CLOSED = {
     *("/entrar/enlace", "/entrar/metodo", "/entrar/rescate", "/cuenta/enlace", "/cuenta/enlace/forged"),
@@ -184,6 +184,10 @@ def test_a_second_step_or_a_secret_opens_to_nothing_odd(world):
         for value in BAD_PASSWORDS:
             odd = {name: [value] for name in found.fields if name != "csrf_token"}
             assert_refused(client, path, filled_in(found, world) | odd)
+    for secret in ("id=%00&code=%ff", f"id={LONG.decode()}&code=1"):
+        found = form_for(client.get(f"/entrar/con-enlace?{secret}").text, "/entrar/con-enlace")
+        assert found is not None, secret[:20]
+        assert_refused(client, found.action, filled_in(found, world))
     assert client.get("/cuenta").status_code == 302
     assert state(world) == before
 
