@@ -38,10 +38,12 @@ class TimedConnection(Connection):
         """Connect, encrypt and sign in as the settings say."""
         where = {"host": self.mail.server, "port": self.mail.port, "timeout": TIMEOUT_SECONDS}
         # The standard library's own context believes any certificate.
-        trust = ssl.create_default_context()
-        host = smtplib.SMTP_SSL(**where, context=trust) if self.mail.use_ssl else smtplib.SMTP(**where)
+        if self.mail.use_ssl:
+            host: smtplib.SMTP = smtplib.SMTP_SSL(**where, context=ssl.create_default_context())
+        else:
+            host = smtplib.SMTP(**where)
         if self.mail.use_tls:
-            host.starttls(context=trust)
+            host.starttls(context=ssl.create_default_context())
         if self.mail.username and self.mail.password:
             host.login(self.mail.username, self.mail.password)
         host.ehlo_or_helo_if_needed()  # left to the first mail, a refusal would be that mail's

@@ -77,13 +77,11 @@ def opened(settings: Settings) -> Iterator["Box"]:
 
 def _connected(settings: Settings) -> BaseMailBox:
     where = (settings.imap_server, settings.imap_port)
+    if not (settings.imap_use_ssl or settings.imap_use_tls):
+        return MailBoxUnencrypted(*where, timeout=TIMEOUT_SECONDS)
+    encrypted = MailBox if settings.imap_use_ssl else MailBoxStartTls
     # The library's own context believes any certificate.
-    trust = ssl.create_default_context()
-    if settings.imap_use_ssl:
-        return MailBox(*where, timeout=TIMEOUT_SECONDS, ssl_context=trust)
-    if settings.imap_use_tls:
-        return MailBoxStartTls(*where, timeout=TIMEOUT_SECONDS, ssl_context=trust)
-    return MailBoxUnencrypted(*where, timeout=TIMEOUT_SECONDS)
+    return encrypted(*where, timeout=TIMEOUT_SECONDS, ssl_context=ssl.create_default_context())
 
 
 @contextmanager
