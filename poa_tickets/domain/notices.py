@@ -101,6 +101,14 @@ WATCHING = frozenset({Reader.FOLLOWER})
 EVERYONE = ASKED | WORKING | WATCHING
 SEE = N_("Ver la solicitud")
 SEE_EVENT = N_("Ver o cambiar el evento")
+EDITED = NoticeRule(
+    EVERYONE,
+    Urgency.GATHERED,
+    N_("La solicitud cambió"),
+    N_("Ver qué cambió"),
+    Place.HISTORY,
+    link=Purpose.ANSWER,
+)
 
 # From the weightiest to the lightest: where one mail carries several, the first gives its subject and button.
 NOTICES: dict[str, NoticeRule] = {
@@ -299,22 +307,8 @@ NOTICES: dict[str, NoticeRule] = {
     "deliverable_added": NoticeRule(
         EVERYONE, Urgency.GATHERED, N_("Se agregó un producto"), SEE, Place.DELIVERABLES, link=Purpose.ANSWER
     ),
-    "edited": NoticeRule(
-        EVERYONE,
-        Urgency.GATHERED,
-        N_("La solicitud cambió"),
-        N_("Ver qué cambió"),
-        Place.HISTORY,
-        link=Purpose.ANSWER,
-    ),
-    "brief_edited": NoticeRule(
-        EVERYONE,
-        Urgency.GATHERED,
-        N_("La solicitud cambió"),
-        N_("Ver qué cambió"),
-        Place.HISTORY,
-        link=Purpose.ANSWER,
-    ),
+    "edited": EDITED,
+    "brief_edited": EDITED,
     "attached": NoticeRule(
         EVERYONE,
         Urgency.GATHERED,

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import event, select, update
 
-from poa_tickets import extensions
 from poa_tickets.domain.assignments import Span
 from poa_tickets.domain.vocabulary import Channel, EntryKind, Outcome, Role, Stage, TicketStatus
 from poa_tickets.extensions import db
@@ -27,8 +26,8 @@ from poa_tickets.web.deeds import DEEDS
 from tests import factories
 from tests.databases import ENGINES
 from tests.factories import event_on, make_department, make_person
-from tests.services.test_workflow import LINK, Town, agreed
-from tests.web.acting import client_of, fields_of, let_act
+from tests.services.test_workflow import LINK, agreed
+from tests.web.acting import client_of, fields_of
 
 # Each page is opened on PostgreSQL too by test_doors; here only what writes in turns, or in a turn with somebody else.
 pytestmark = pytest.mark.databases("sqlite")
@@ -36,18 +35,11 @@ SECRET = "Ojo con el presupuesto"
 
 
 @pytest.fixture
-def town(make_app, now, monkeypatch):
-    application = make_app()
-    application.config["WTF_CSRF_ENABLED"] = False
-    for module in (extensions, gate):
-        monkeypatch.setattr(module, "clock", lambda: now)
-    let_act(application)
-    with application.app_context():
-        made = Town(now)
-        made.app = application
-        made.auditor = make_person(Role.AUDITOR, name="Amalia Ríos")
-        made.stranger = make_person(Role.DIRECTOR, name="Rogelio Batres", department=make_department())
-        yield made
+def town(town):
+    town.app.config["WTF_CSRF_ENABLED"] = False
+    town.auditor = make_person(Role.AUDITOR, name="Amalia Ríos")
+    town.stranger = make_person(Role.DIRECTOR, name="Rogelio Batres", department=make_department())
+    return town
 
 
 def browser(town, person):
